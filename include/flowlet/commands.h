@@ -1,0 +1,52 @@
+// commands: what a user can ask for. A command reads the world through a Probe and returns a Plan or a View; it never acts, and
+// it knows nothing of dry runs, audit logs, colours or exit codes.
+#pragma once
+
+#include "flowlet/base.h"
+#include "flowlet/config.h"
+#include "flowlet/host.h"
+#include "flowlet/plan.h"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace flowlet::commands {
+
+/// What a command is given when it runs.
+struct Session {
+    host::Probe& probe;
+    const config::Config* config = nullptr;  ///< set unless the command said that it needs none
+    std::string audit_folder;
+    std::string run_id;  ///< names this run in descriptions and locks
+    std::string user;    ///< who asks: "ana@ops-1"
+};
+
+using Answer = std::variant<plan::Plan, plan::View>;
+
+/// What the command line came to: which command, with what it adds to the configuration.
+struct Invocation {
+    std::string command;  ///< "deploy history"
+    enum class Needs { config, config_if_there } needs = Needs::config;
+    std::string default_environment;
+    std::vector<config::Request::Override> overrides;  ///< flags that stand for keys
+    std::function<Answer(const Session&)> run;
+};
+
+/// One row of the table of commands. `declare` adds the command's flags to its part of the command line; when that part
+/// was chosen, parsing fills in the Invocation.
+struct Module {
+    std::string_view name;
+    std::string_view text;
+    void (*declare)(CLI::App& part, Invocation& invocation);
+};
+std::span<const Module> modules();
+
+}  // namespace flowlet::commands

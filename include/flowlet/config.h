@@ -1,0 +1,99 @@
+// config: flowlet.yaml and what overrides it. Keys are declared once, in a table; every value knows where it came from.
+#pragma once
+
+#include "flowlet/base.h"
+#include "flowlet/host.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace flowlet::config {
+
+enum class Type { text, boolean, integer, duration, path, list, map };
+
+/// One row of the table of keys. `path` is dotted; "*" stands for any name: "databases.*.port". A "*" at the end takes all
+/// that is left: "deploy.namespace_labels.flowlet.io/tier". A map is kept whole, as JSON text.
+struct Key {
+    std::string_view path;
+    Type type;
+    std::string_view fallback;  ///< as it would be written; empty: none
+    std::string_view text;      ///< one sentence for docs and errors
+    bool secret = false;
+};
+std::span<const Key> keys();
+
+/// From weak to strong.
+enum class Layer { fallback, file, environment, variable, flag };
+std::string_view name(Layer layer);
+
+/// A value and where it came from: for a variable `place.file` is "FLOWLET_…", for a flag "--set …" or the flag's name.
+/// `${NAME}` has been replaced by then, but a secret stays as it is written: a reference that is resolved where it is used.
+struct Value {
+    std::string text;               ///< scalars, as written; a map as JSON
+    std::vector<std::string> list;  ///< lists of scalars; an item that is a map as JSON
+    Layer layer = Layer::fallback;
+    Place place;
+};
+
+struct Request {
+    std::string root;         ///< --root: the folder of flowlet.yaml; empty: the nearest upward from the current folder
+    std::string environment;  ///< --env; must be one of `environments`; empty: only what holds for all of them
+    /// --set path=value and the flags that stand for a key, in order: {path, value, what the user typed}.
+    struct Override {
+        std::string path;
+        std::string value;
+        std::string typed;
+    };
+    std::vector<Override> overrides;
+};
+
+/// The configuration of one environment, after all layers.
+class Config {
+public:
+    [[nodiscard]] const std::string& root() const { return root_; }
+    [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] const std::string& environment() const { return environment_; }
+    [[nodiscard]] const std::vector<std::string>& environments() const { return environments_; }
+
+    /// The value of a key, nullptr if it has none (and no fallback). A path that is in no table is a bug (Error{bug}).
+    [[nodiscard]] const Value* find(std::string_view path) const;
+    /// The value of a key that must be there; Error{config} names the key, the file and what to write.
+    [[nodiscard]] const Value& require(std::string_view path) const;
+    [[nodiscard]] std::string text(std::string_view path) const;  ///< empty if unset
+    /// These three need a value, like require().
+    [[nodiscard]] bool boolean(std::string_view path) const;
+    [[nodiscard]] long integer(std::string_view path) const;
+    [[nodiscard]] Millis duration(std::string_view path) const;
+    [[nodiscard]] std::vector<std::string> list(std::string_view path) const;  ///< empty if unset
+    /// A path key relative to the project's root, made absolute; empty if unset. Two things stay as they are: a program's
+    /// name without a slash (tools.*) and a URL (backup.store).
+    [[nodiscard]] std::string path(std::string_view path) const;
+    /// The names below a "*", in byte order: children("databases") → {"primary"}.
+    [[nodiscard]] std::vector<std::string> children(std::string_view path) const;
+    /// SHA-256 over every effective value and its path; secret values count as their references.
+    [[nodiscard]] std::string digest() const;
+
+private:
+    friend class Loader;
+    std::string root_;
+    std::string file_;
+    std::string environment_;
+    std::vector<std::string> environments_;
+    std::map<std::string, Value, std::less<>> values_;
+};
+
+/// A path as a list holds it (`values`), made absolute by the project's root.
+std::string absolute(const Config& config, std::string_view path);
+
+/// Finds, reads and checks. Everything wrong is found at once: unknown keys (with did-you-mean), wrong types, duplicate
+/// keys, an unknown `inherits` or a cycle of them, an unknown FLOWLET_ variable, each with file:line:column, in one
+/// Error{config}. An unknown environment is Error{usage}; no flowlet.yaml is Error{precondition}.
+Config load(const host::Probe& probe, const Request& request);
+
+}  // namespace flowlet::config

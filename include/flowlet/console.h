@@ -1,0 +1,45 @@
+// console: everything a person or a pipe sees: text, JSON, tables, progress. Data goes to stdout, the rest to stderr.
+#pragma once
+
+#include "flowlet/base.h"
+#include "flowlet/plan.h"
+#include "flowlet/run.h"
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace flowlet::console {
+
+enum class Format { text, json };
+enum class Color { automatic, always, never };
+
+/// What a stream can show.
+struct Look {
+    bool color = false;
+    bool unicode = false;
+    bool terminal = false;
+    int width = 80;  ///< columns; re-read for each drawing of progress
+};
+/// --color beats NO_COLOR, CLICOLOR_FORCE, CLICOLOR=0, TERM=dumb, and whether `descriptor` is a terminal, in this order.
+Look find_look(int descriptor, Color wish);
+
+/// Changes, findings and steps, before they are done.
+std::string render(const plan::Plan& plan, const Look& look);
+std::string render(const plan::View& view, const Look& look);
+/// What happened, last the thing that matters most: the cause, the rollback, what is left to do.
+std::string render(const run::Report& report, const Look& look);
+std::string render(const Error& error, const Look& look);
+std::string render(const plan::Cause& cause, const Look& look);
+
+/// -o json, each one document with a newline: kinds Plan, View's own, Deploy…, Error (docs/json.md).
+std::string to_json(const plan::Plan& plan);
+std::string to_json(const plan::View& view);
+std::string to_json(const run::Report& report);
+std::string to_json(const Error& error);
+
+/// Progress on stderr: redrawn lines on a terminal after one second, a line a step elsewhere.
+std::unique_ptr<run::Observer> make_progress(std::ostream& out, const Look& look);
+
+}  // namespace flowlet::console

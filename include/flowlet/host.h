@@ -1,0 +1,178 @@
+// host: the only room that touches the world: processes, files, clock, HTTP. `Probe` reads; `Host` also changes.
+// A command is handed a Probe and so cannot change anything.
+#pragma once
+
+#include "flowlet/base.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flowlet::host {
+
+// ---- processes -------------------------------------------------------------------------------------------------
+
+/// One child process. There is no shell: `args` arrive as they are. The child gets its own process group, /dev/null or
+/// `input` as its standard input, no inherited descriptor, umask 077, no core dump, and an environment of the allowed
+/// names (docs/decisions/0003) plus `env`.
+struct Command {
+    std::string program;  ///< an absolute path, as found by Probe::find_program
+    std::vector<std::string> args;
+    std::map<std::string, std::string> env;  ///< added to the allowed environment; never a secret that is not needed
+    std::string input;                       ///< bytes for standard input; may hold a secret
+    std::string folder;                      ///< working directory; empty: the caller's
+    Millis timeout{60000};                   ///< then SIGTERM to the group, `grace` later SIGKILL
+    Millis grace{10000};
+};
+
+/// "helm upgrade flowlet …" as a person would type it, quoted where a shell would need it. For plans, logs, errors.
+std::string render(const Command& command);
+
+/// What became of a child. Output past 64 MiB a stream is dropped and said so in `clipped`.
+struct Exit {
+    int code = 0;    ///< the exit status, or 128 + signal
+    int signal = 0;  ///< the signal that ended it, 0 if none
+    bool timed_out = false;
+    bool interrupted = false;  ///< it was ended because flowletctl was asked to stop
+    bool clipped = false;
+    std::string out;
+    std::string err;
+    [[nodiscard]] bool ok() const noexcept { return code == 0 && !timed_out && !interrupted; }
+};
+
+// ---- HTTP ------------------------------------------------------------------------------------------------------
+
+/// Where requests go: an HTTP server on a unix socket. The Host header sent is "localhost".
+struct Endpoint {
+    std::string socket;
+};
+
+struct Request {
+    std::string method = "GET";
+    std::string path;  ///< with its query, already percent-encoded
+    std::string body;
+    std::string content_type;
+    std::string accept = "application/json";
+};
+
+/// `status` 0: no whole answer came (refused, reset, timed out, larger than 256 MiB); `body` then holds the reason.
+struct Response {
+    int status = 0;
+    std::string body;
+    [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
+};
+
+/// A long look: several streaming GETs at once, fed line by line to one state machine. All calls come from one thread.
+class Follower {
+public:
+    virtual ~Follower() = default;
+    /// The streams to open first, all GET. Their numbers are their positions here. next() is asked right after.
+    virtual std::vector<Request> open() = 0;
+    /// A complete line of that stream's 2xx answer, without its newline. A body that ends without one counts as a line;
+    /// what a broken connection leaves of a line does not.
+    virtual void on_line(std::size_t stream, std::string_view line, Time now) = 0;
+    /// That stream has ended: the status, and the body unless it was told as lines; status 0 and a reason if it broke
+    /// or a line grew beyond 16 MiB. What is returned is opened in its place under the same number, after `delay`.
+    struct Again {
+        Request request;
+        Millis delay{0};
+    };
+    virtual std::optional<Again> on_end(std::size_t stream, const Response& end, Time now) = 0;
+    /// Asked after each batch of lines and at the time it named itself: nothing ends the look.
+    virtual std::optional<Time> next(Time now) = 0;
+};
+
+// ---- files -----------------------------------------------------------------------------------------------------
+
+enum class FileType { none, regular, folder, other };
+
+struct FileInfo {
+    FileType type = FileType::none;
+    std::uint64_t size = 0;
+    std::uint32_t owner = 0;
+    std::uint32_t mode = 0;  ///< permission bits only
+};
+
+// ---- stopping --------------------------------------------------------------------------------------------------
+
+/// SIGINT, SIGTERM and SIGHUP as a thing that can be asked and waited for. Installed once, by app. Every wait of a Host
+/// ends when it is raised, unless it is shielded (while things are undone); a second signal passes the shield. Of those
+/// that came before the shield went up, all count as the first: a burst of them is one wish.
+class Interrupt {
+public:
+    virtual ~Interrupt() = default;
+    /// The number of the signal that asks to stop, 0 if none does (or the shield is up and only one came).
+    [[nodiscard]] virtual int raised() const = 0;
+    /// Readable from the moment raised() is not 0; poll it, do not read it. -1: never.
+    [[nodiscard]] virtual int descriptor() const = 0;
+    virtual void shield(bool up) = 0;
+};
+
+/// Blocks the three signals in the calling thread (so call it first in main) and turns them into an Interrupt.
+std::unique_ptr<Interrupt> install_interrupt();
+
+// ---- the two doors ---------------------------------------------------------------------------------------------
+
+/// Looks at the world and changes nothing in it. Safe to call from several threads.
+class Probe {
+public:
+    virtual ~Probe() = default;
+
+    [[nodiscard]] virtual Time now() const = 0;
+    /// A value of the environment, nothing when unset.
+    [[nodiscard]] virtual std::optional<std::string> env(const std::string& name) const = 0;
+    /// Every variable whose name starts with `prefix`.
+    [[nodiscard]] virtual std::map<std::string, std::string> env_with_prefix(const std::string& prefix) const = 0;
+    [[nodiscard]] virtual std::string current_folder() const = 0;
+
+    [[nodiscard]] virtual FileInfo file_info(const std::string& path) const = 0;
+    /// Throws Error{precondition} if it cannot be read, Error{config} if it is larger than `limit`.
+    [[nodiscard]] virtual std::string read_file(const std::string& path,
+                                                std::size_t limit = std::size_t{64} << 20U) const = 0;
+    /// Names in a folder in byte order, without "." and "..". Throws Error{precondition}.
+    [[nodiscard]] virtual std::vector<std::string> list_folder(const std::string& path) const = 0;
+
+    /// The absolute path of a program: `name` itself if it has a slash, else the first in PATH's absolute folders.
+    /// Nothing if there is none that may be executed.
+    [[nodiscard]] virtual std::optional<std::string> find_program(const std::string& name) const = 0;
+    /// Runs a program that only looks (a version, a rendering). Throws Error{tool_missing} if it cannot be started.
+    /// When asked to stop already, it is not started and the Exit says so.
+    virtual Exit query(const Command& command) = 0;
+
+    /// Starts a program that only relays HTTP and waits (at most `wait`) until its socket accepts. "@socket@" in `args`
+    /// is replaced by a path in a private 0700 folder. The same command is started once; it ends with this Probe.
+    /// Throws Error{precondition} with the program's own last words if it does not come up.
+    virtual Endpoint relay(const Command& command, Millis wait) = 0;
+    /// Sends requests that only read: GET, or any with dryRun=All in the query; another is a bug (Error{bug}). At most
+    /// 16 of a call are under way at once, each has `timeout`; answers stand in the order of the requests. Throws
+    /// Error{interrupted} or Error{terminated} when asked to stop.
+    virtual std::vector<Response> ask(const Endpoint& endpoint, std::span<const Request> requests, Millis timeout) = 0;
+    /// Runs a Follower to its end. Throws Error{interrupted} or Error{terminated} when asked to stop.
+    virtual void follow(const Endpoint& endpoint, Follower& follower) = 0;
+};
+
+/// Also changes the world. Only run, audit and app hold one.
+class Host : public Probe {
+public:
+    /// Runs a program that changes something. When asked to stop, SIGINT goes to its group, `grace` later SIGKILL.
+    virtual Exit run(const Command& command) = 0;
+    /// One request of any method. One that changes something is never sent twice. When asked to stop, nothing is sent
+    /// any more and Error{interrupted} or Error{terminated} thrown; what is under way has two seconds to be answered.
+    virtual Response send(const Endpoint& endpoint, const Request& request, Millis timeout) = 0;
+    /// Sleeps, but not past an interrupt. False when it was one.
+    virtual bool sleep(Millis duration) = 0;
+    /// Creates the folder and its parents with that mode where missing. Throws Error{failed}.
+    virtual void make_folder(const std::string& path, std::uint32_t mode) = 0;
+    /// Writes a whole file atomically: temporary name, fsync, rename, fsync of the folder. Throws Error{failed}.
+    virtual void write_file(const std::string& path, std::string_view bytes, std::uint32_t mode) = 0;
+};
+
+/// The real one. `interrupt` may be null and outlives it. Its relays end when it is destroyed.
+std::unique_ptr<Host> make_host(Interrupt* interrupt);
+
+}  // namespace flowlet::host

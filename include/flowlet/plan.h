@@ -1,0 +1,172 @@
+// plan: what is to be done, as data. A command returns a Plan (or a View); run performs it; console shows it.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "flowlet/base.h"
+#include "flowlet/host.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace flowlet::plan {
+
+// ---- actions ---------------------------------------------------------------------------------------------------
+
+/// Run a program that changes something. An exit status outside `accept` fails the step.
+struct Invoke {
+    host::Command command;
+    std::vector<int> accept = {0};
+};
+
+/// Send one request. A status outside `accept` fails the step. When `only_if_empty` is given, that list is read first and
+/// the request is skipped, and said to be, if it has items.
+struct Send {
+    host::Endpoint endpoint;
+    host::Request request;
+    std::vector<int> accept = {200, 201};
+    std::optional<host::Request> only_if_empty;
+    Kind refused = Kind::failed;  ///< what a refusal counts as: a lock that is held is a conflict
+};
+
+/// Why something failed, as an operator needs it at night.
+struct Cause {
+    std::string object;     ///< "Deployment/wallet in flowlet-core"
+    std::string container;  ///< "wallet" or empty
+    std::string reason;     ///< one word: CrashLoopBackOff, ImagePullBackOff, Unschedulable, HelmFailed …
+    std::string message;    ///< one sentence
+    std::vector<std::string> log;     ///< the last lines of the container, oldest first
+    std::vector<std::string> events;  ///< "Warning BackOff: …", oldest first
+    std::vector<std::string> also;    ///< other objects that fail for the same reason
+    std::string next;                 ///< the command or the change that mends it; may be empty
+};
+
+/// Looks long: fed by watches until it is content or gives up. Pure, so it can be replayed.
+class Waiter : public host::Follower {
+public:
+    /// "Deployment/wallet in flowlet-core (0 of 1 ready: container wallet is starting)", one a subject not yet ready.
+    [[nodiscard]] virtual std::vector<std::string> waiting(Time now) const = 0;
+    /// Set once the wait is over and has failed. `next()` returns nothing from then on.
+    [[nodiscard]] virtual std::optional<Cause> failure() const = 0;
+    /// What to read to explain the failure before anything is undone, and the cause completed with what came back.
+    [[nodiscard]] virtual std::vector<host::Request> evidence() const { return {}; }
+    [[nodiscard]] virtual Cause conclude(std::span<const host::Response> evidence) const;
+    /// For the report: one row a subject.
+    struct Row {
+        std::string object;
+        bool ready = false;
+        std::string state;
+    };
+    [[nodiscard]] virtual std::vector<Row> rows(Time now) const {
+        (void)now;
+        return {};
+    }
+};
+
+/// Wait for something. `subjects` says for what; `make` begins one wait.
+struct Await {
+    host::Endpoint endpoint;
+    std::vector<std::string> subjects;
+    Millis timeout{0};  ///< for show: the Waiter itself gives up
+    std::function<std::unique_ptr<Waiter>(Time start)> make;
+};
+
+using Action = std::variant<Invoke, Send, Await>;
+
+// ---- steps -----------------------------------------------------------------------------------------------------
+
+struct Step {
+    std::string id;    ///< unique in the plan: "apply/data/StatefulSet/postgresql"
+    std::string what;  ///< "apply StatefulSet/postgresql in flowlet-data"
+    Action action;
+    std::vector<std::string> after;  ///< ids of the steps that must have succeeded before
+    /// How to take it back, in this order; also when the step itself failed, for it may have half happened.
+    struct Undo {
+        std::string what;
+        Action action;
+    };
+    std::vector<Undo> undo;
+    bool always = false;  ///< its undo runs last, after success too, unless the step itself failed: a lock
+};
+
+// ---- what changes ----------------------------------------------------------------------------------------------
+
+enum class Op { create, update, remove };
+
+/// One field before and after, as JSON text; empty: it is not there. Values of Secrets never stand here.
+struct FieldChange {
+    std::string path;
+    std::string before;
+    std::string after;
+};
+
+struct Change {
+    Op op = Op::update;
+    std::string object;  ///< "Deployment/wallet in flowlet-core"
+    std::vector<FieldChange> fields;
+    std::string by;  ///< "manifests/30-data/postgresql.yaml:1" or "chart flowlet"
+};
+
+/// Something that is worth saying before it is done; an `error` stops the plan from being run.
+struct Finding {
+    enum class Severity { note, warning, error } severity = Severity::note;
+    std::string object;
+    std::string message;
+    std::string place;
+    std::string hint;
+};
+
+// ---- plan and view ---------------------------------------------------------------------------------------------
+
+/// What a plan touches, in rising order. It decides on lock, audit and confirmation.
+enum class Effect { none, files, cluster, data };
+
+/// Who and what a plan is about, for the audit log, the report and JSON output.
+struct Subject {
+    std::string command;      ///< "deploy"
+    std::string environment;  ///< "staging"
+    std::string space;        ///< the Kubernetes namespace
+    std::string release;
+    std::string cluster;  ///< kube context and the cluster's uid
+    std::vector<std::pair<std::string, std::string>> facts;  ///< versions of tools, chart, digest of the config …
+};
+
+struct Plan {
+    std::string title;  ///< "deploy flowlet 0.1.0 to staging"
+    Subject subject;
+    Effect effect = Effect::none;
+    std::vector<Step> steps;
+    std::vector<Change> changes;
+    std::vector<Finding> findings;
+    std::size_t unchanged = 0;  ///< objects that are as they should be
+    /// Performed after an undo, whatever it found: proves that all is as it was.
+    std::vector<Step> settle;
+};
+
+/// Throws Error{bug}: two steps of one id, an unknown `after`, a cycle.
+void check(const Plan& plan);
+
+/// SHA-256 over what would be done: ids, actions, edges. Two plans with one digest do the same.
+std::string digest(const Plan& plan);
+
+/// The action as a person would type or name it: a command line, or "PATCH /api/…".
+std::string render(const Action& action);
+
+/// The `Plan` document of -o json (docs/json.md): {apiVersion, kind: Plan, title, effect, changes[], findings[], steps[]}.
+nlohmann::json to_json(const Plan& plan);
+
+/// A look: one JSON document, the same as a table, and the verdict that becomes the exit code.
+struct View {
+    std::shared_ptr<const nlohmann::json> document;
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> notes;  ///< lines after the table
+    Kind verdict = Kind::ok;
+};
+
+}  // namespace flowlet::plan

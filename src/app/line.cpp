@@ -1,0 +1,144 @@
+#include "app/line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace flowlet::app {
+namespace {
+
+void add_globals(CLI::App& part, Globals& globals) {
+    const auto fold = CLI::MultiOptionPolicy::Throw;
+    part.add_option("--env", globals.environment, "The environment of flowlet.yaml to work on")->multi_option_policy(fold);
+    part.add_option("--root", globals.root, "The project's folder [nearest flowlet.yaml upward]")->multi_option_policy(fold);
+    part.add_option("--set", globals.sets, "Override a key of flowlet.yaml: --set deploy.timeout=5m")
+        ->allow_extra_args(false);
+    static const std::map<std::string, console::Format> formats = {{"text", console::Format::text},
+                                                                   {"json", console::Format::json}};
+    part.add_option("-o,--output", globals.format, "text or json [text]")
+        ->transform(CLI::CheckedTransformer(formats))
+        ->multi_option_policy(fold);
+    static const std::map<std::string, console::Color> colors = {{"auto", console::Color::automatic},
+                                                                 {"always", console::Color::always},
+                                                                 {"never", console::Color::never}};
+    part.add_option("--color", globals.color, "auto, always or never [auto]")
+        ->transform(CLI::CheckedTransformer(colors))
+        ->multi_option_policy(fold);
+    part.add_flag_callback(
+        "-n,--dry-run", [&globals] { globals.mode = Globals::Mode::rehearse; },
+        "Show what would be done and do nothing");
+    part.add_flag_callback(
+        "-q,--quiet", [&globals] { globals.volume = Globals::Volume::quiet; }, "No progress");
+}
+
+/// The names of a part's flags and sub-commands, with those of the parts above: what a typing error may have meant.
+void collect(const CLI::App& part, std::vector<std::string>& flags, std::vector<std::string>& names) {
+    for (const CLI::Option* option : part.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            flags.push_back("--" + name);
+        }
+    }
+    for (const CLI::App* child : part.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(child->get_name());
+        collect(*child, flags, names);
+    }
+}
+
+/// CLI11 parses; what it says of an error is rarely what helps, so the message is made here.
+Error explain(const CLI::App& root, const std::vector<std::string>& args, const CLI::ParseError& error) {
+    std::vector<std::string> flags;
+    std::vector<std::string> names;
+    collect(root, flags, names);
+    std::string message = printable(error.what());
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    for (const std::string& arg : args) {
+        const bool is_flag = arg.starts_with("-") && arg.size() > 1;
+        const std::string bare = arg.substr(0, arg.find('='));
+        const std::vector<std::string>& known = is_flag ? flags : names;
+        if (std::find(known.begin(), known.end(), bare) != known.end() || (is_flag && !arg.starts_with("--"))) {
+            continue;
+        }
+        const bool blamed = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                            dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+        if (blamed && message.find(bare) == std::string::npos && is_flag) {
+            continue;
+        }
+        if (const std::optional<std::string> near = did_you_mean(bare, known); near && blamed) {
+            return {Kind::usage, printable(bare) + (is_flag ? " is no flag here" : " is no command"),
+                    "did you mean " + *near + "? flowletctl --help lists all"};
+        }
+        if (blamed) {
+            return {Kind::usage, printable(bare) + (is_flag ? " is no flag here" : " is no command"),
+                    "flowletctl --help lists all"};
+        }
+    }
+    return {Kind::usage, message, "flowletctl --help"};
+}
+
+/// `flowletctl help deploy` is `flowletctl deploy --help`.
+std::vector<std::string> without_help_word(std::vector<std::string> args) {
+    if (!args.empty() && args.front() == "help") {
+        args.erase(args.begin());
+        args.emplace_back("--help");
+    }
+    return args;
+}
+
+const CLI::App* chosen(const CLI::App& root) {
+    const CLI::App* part = &root;
+    while (!part->get_subcommands().empty()) {
+        part = part->get_subcommands().front();
+    }
+    return part;
+}
+
+}  // namespace
+
+bool wants_json(const std::vector<std::string>& args) {
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const bool pair = (args[i] == "-o" || args[i] == "--output") && i + 1 < args.size() && args[i + 1] == "json";
+        if (pair || args[i] == "-ojson" || args[i] == "-o=json" || args[i] == "--output=json") {
+            return true;
+        }
+    }
+    return false;
+}
+
+Line parse_line(const std::vector<std::string>& given) {
+    Line line;
+    CLI::App root("Sets up, deploys, watches, backs up and audits the Flowlet platform.", "flowletctl");
+    root.set_help_flag("-h,--help", "This text");
+    root.set_version_flag("--version", std::string("flowletctl ") + FLOWLETCTL_VERSION);
+    root.require_subcommand(1);
+    root.fallthrough();
+    add_globals(root, line.globals);
+    for (const commands::Module& module : commands::modules()) {
+        CLI::App* part = root.add_subcommand(std::string(module.name), std::string(module.text));
+        part->fallthrough();
+        module.declare(*part, line.invocation);
+        for (CLI::App* child : part->get_subcommands([](const CLI::App*) { return true; })) {
+            child->fallthrough();
+        }
+    }
+    CLI::App* version = root.add_subcommand("version", "The version of flowletctl");
+    std::vector<std::string> args = without_help_word(given);
+    std::vector<std::string> reversed(args.rbegin(), args.rend());
+    try {
+        root.parse(reversed);
+    } catch (const CLI::CallForHelp&) {
+        line.text = chosen(root)->help("", CLI::AppFormatMode::Normal);
+        return line;
+    } catch (const CLI::CallForVersion& asked) {
+        line.text = std::string(asked.what()) + "\n";
+        return line;
+    } catch (const CLI::ParseError& error) {
+        throw explain(root, args, error);
+    }
+    if (version->parsed()) {
+        line.text = std::string("flowletctl ") + FLOWLETCTL_VERSION + "\n";
+    }
+    return line;
+}
+
+}  // namespace flowlet::app

@@ -1,0 +1,214 @@
+#include "app/session.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <random>
+
+#include "flowlet/audit.h"
+
+namespace flowlet::app {
+namespace {
+
+struct Run {
+    host::Host& host;
+    host::Interrupt* interrupt;
+    const Line& line;
+    audit::Actor actor;
+};
+
+/// Sorts by time and is unlike any other: 20261121T094501-7c1f09ab.
+std::string make_run_id(Time now) {
+    std::string stamp = render_time(now).substr(0, 19);
+    std::erase(stamp, '-');
+    std::erase(stamp, ':');
+    std::random_device device;
+    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr unsigned nibble = 15;
+    stamp += '-';
+    for (int i = 0; i < 8; ++i) {
+        stamp += digits[device() & nibble];
+    }
+    return stamp;
+}
+
+config::Request make_request(const Run& run) {
+    config::Request request;
+    request.root = run.line.globals.root;
+    request.environment = run.line.globals.environment;
+    if (request.environment.empty()) {
+        request.environment = run.host.env("FLOWLET_ENV").value_or(run.line.invocation.default_environment);
+    }
+    for (const std::string& set : run.line.globals.sets) {
+        const std::size_t equals = set.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw Error(Kind::usage, "--set " + printable(set) + ": write it as path=value",
+                        "for example --set deploy.timeout=5m");
+        }
+        request.overrides.push_back({set.substr(0, equals), set.substr(equals + 1), "--set " + set.substr(0, equals)});
+    }
+    const auto& flags = run.line.invocation.overrides;
+    request.overrides.insert(request.overrides.end(), flags.begin(), flags.end());
+    return request;
+}
+
+std::optional<config::Config> load_config(const Run& run) {
+    const config::Request request = make_request(run);
+    if (run.line.invocation.needs == commands::Invocation::Needs::config) {
+        return config::load(run.host, request);
+    }
+    try {
+        return config::load(run.host, request);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::precondition) {
+            throw;
+        }
+        return std::nullopt;
+    }
+}
+
+std::string find_audit_folder(const Run& run, const std::optional<config::Config>& config) {
+    if (config && config->find("audit.dir") != nullptr) {
+        return config->path("audit.dir");
+    }
+    if (const auto variable = run.host.env("FLOWLET_AUDIT__DIR")) {
+        return *variable;
+    }
+    if (const auto state = run.host.env("XDG_STATE_HOME"); state && state->starts_with("/")) {
+        return *state + "/flowletctl/audit";
+    }
+    const auto home = run.host.env("HOME");
+    if (!home || !home->starts_with("/")) {
+        throw Error(Kind::audit_unavailable, "there is no place for the audit log: HOME is not set",
+                    "set audit.dir in flowlet.yaml");
+    }
+    return *home + "/.local/state/flowletctl/audit";
+}
+
+int show(const plan::View& view, const Globals& globals) {
+    if (globals.format == console::Format::json) {
+        std::cout << console::to_json(view);
+    } else {
+        std::cout << console::render(view, console::find_look(STDOUT_FILENO, globals.color));
+    }
+    return exit_code(view.verdict);
+}
+
+int show(const plan::Plan& plan, const Globals& globals) {
+    if (globals.format == console::Format::json) {
+        std::cout << console::to_json(plan);
+    } else {
+        std::cout << console::render(plan, console::find_look(STDOUT_FILENO, globals.color));
+    }
+    const bool refused = std::any_of(plan.findings.begin(), plan.findings.end(), [](const plan::Finding& finding) {
+        return finding.severity == plan::Finding::Severity::error;
+    });
+    return exit_code(refused ? Kind::precondition : Kind::ok);
+}
+
+int perform(const Run& run, const plan::Plan& plan, const std::string& audit_folder) {
+    const Globals& globals = run.line.globals;
+    const console::Look look = console::find_look(STDERR_FILENO, globals.color);
+    const bool loud = globals.volume == Globals::Volume::usual;
+    if (loud && globals.format == console::Format::text) {
+        std::cerr << console::render(plan, look) << std::flush;
+    }
+    const std::unique_ptr<run::Observer> log = audit::make_log({audit_folder, run.actor, Millis{5000}});
+    const std::unique_ptr<run::Observer> progress = console::make_progress(std::cerr, look);
+    std::vector<run::Observer*> observers = {log.get()};
+    if (loud) {
+        observers.push_back(progress.get());
+    }
+    const std::unique_ptr<run::Performer> performer = run::make_performance(run.host, run.interrupt);
+    const run::Report report = run::run(plan, *performer, observers, {});
+    if (globals.format == console::Format::json) {
+        std::cout << console::to_json(report);
+    } else {
+        std::cout << console::render(report, console::find_look(STDOUT_FILENO, globals.color));
+    }
+    return exit_code(report.kind);
+}
+
+int answer(const Run& run) {
+    const std::optional<config::Config> config = load_config(run);
+    const commands::Session session{run.host, config ? &*config : nullptr, find_audit_folder(run, config),
+                                    make_run_id(run.host.now()), run.actor.user + "@" + run.actor.host};
+    const commands::Answer found = run.line.invocation.run(session);
+    if (const auto* view = std::get_if<plan::View>(&found)) {
+        return show(*view, run.line.globals);
+    }
+    const auto& plan = std::get<plan::Plan>(found);
+    if (run.line.globals.mode == Globals::Mode::rehearse) {
+        return show(plan, run.line.globals);
+    }
+    return perform(run, plan, session.audit_folder);
+}
+
+int report(const Error& error, bool json, console::Color color) {
+    if (json) {
+        std::cout << console::to_json(error);
+    } else {
+        std::cerr << console::render(error, console::find_look(STDERR_FILENO, color));
+    }
+    return exit_code(error.kind());
+}
+
+int guarded(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt) {
+    const bool json = wants_json(args);
+    console::Color color = console::Color::automatic;
+    try {
+        const Line line = parse_line(args);
+        color = line.globals.color;
+        if (line.text) {
+            std::cout << *line.text;
+            return 0;
+        }
+        return answer({host, interrupt, line, audit::current_actor(mask_args(args), FLOWLETCTL_VERSION)});
+    } catch (const Error& error) {
+        return report(error, json, color);
+    } catch (const std::exception& error) {
+        return report(Error(Kind::bug, std::string("a bug in flowletctl: ") + error.what(),
+                            "please report it with the command line"),
+                      json, color);
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> mask_args(std::vector<std::string> args) {
+    const auto mask = [](std::string& text, std::size_t start) {
+        const std::size_t equals = text.find('=', start);
+        if (equals == std::string::npos) {
+            return;
+        }
+        const std::string path = text.substr(start, equals - start);
+        const auto secret = [&](const config::Key& key) {
+            return key.secret && key.path.substr(key.path.rfind('.') + 1) == path.substr(path.rfind('.') + 1);
+        };
+        const auto keys = config::keys();
+        if (std::any_of(keys.begin(), keys.end(), secret)) {
+            text.resize(equals + 1);
+            text += "***";
+        }
+    };
+    constexpr std::string_view joined = "--set=";
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        if (args[i].starts_with(joined)) {
+            mask(args[i], joined.size());
+        } else if (i > 0 && args[i - 1] == "--set") {
+            mask(args[i], 0);
+        }
+    }
+    return args;
+}
+
+int run(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt) {
+    const int code = guarded(args, host, interrupt);
+    std::cout.flush();
+    std::cerr.flush();
+    return code;
+}
+
+}  // namespace flowlet::app

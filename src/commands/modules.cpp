@@ -1,0 +1,17 @@
+#include <array>
+
+#include "commands/audit/audit.h"
+#include "commands/deploy/deploy.h"
+#include "flowlet/commands.h"
+
+namespace flowlet::commands {
+
+std::span<const Module> modules() {
+    static constexpr std::array table = {
+        Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
+        Module{"audit", "Show and verify the record of who did what", audit::declare},
+    };
+    return table;
+}
+
+}  // namespace flowlet::commands

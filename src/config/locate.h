@@ -1,0 +1,20 @@
+// Where flowlet.yaml is, and whether it may be believed.
+#pragma once
+
+#include "flowlet/host.h"
+
+namespace flowlet::config {
+
+inline constexpr const char* file_name = "flowlet.yaml";
+
+struct Located {
+    std::string root;   ///< its folder, absolute
+    std::string file;   ///< its path, absolute
+    std::string shown;  ///< its path for messages: without the folder when that is the current one
+};
+
+/// `root` as given with --root, or empty: the nearest folder upward. Throws Error{precondition} if there is no file,
+/// Error{config} if others than its owner may write it.
+Located locate(const host::Probe& probe, const std::string& root);
+
+}  // namespace flowlet::config

@@ -1,0 +1,91 @@
+#include <array>
+
+#include "flowlet/config.h"
+
+namespace flowlet::config {
+namespace {
+
+constexpr auto table = std::to_array<Key>({
+    {"apiVersion", Type::text, "", "The version of this file's format: flowlet/v1"},
+    {"project", Type::text, "", "The name of the project"},
+
+    {"environments.*.inherits", Type::text, "", "The environment whose values this one starts from"},
+    {"environments.*.protected", Type::boolean, "false", "Whether changes to this environment ask for more care"},
+
+    {"kube.context", Type::text, "", "The context of the kubeconfig that reaches the cluster"},
+    {"kube.cluster_uid", Type::text, "", "The UID of the cluster's kube-system namespace; another cluster is refused"},
+    {"kube.kubeconfig", Type::path, "", "The kubeconfig file; kubectl's own choice if unset"},
+    {"namespace", Type::text, "", "The Kubernetes namespace of the release"},
+    {"release", Type::text, "", "The name of the Helm release; the project's name if unset"},
+    {"values", Type::list, "", "Helm values files, the later ones stronger"},
+
+    {"deploy.chart", Type::path, "", "The folder of the Helm chart"},
+    {"deploy.manifests", Type::path, "",
+     "The folder of the manifests that are applied before the chart, a folder a tier"},
+    {"deploy.timeout", Type::duration, "10m", "How long the workloads may take to become ready"},
+    {"deploy.tiers", Type::list, "", "The order of the tiers; the folders of deploy.manifests in byte order if unset"},
+    {"deploy.image_tag", Type::text, "", "The image tag that the chart is given"},
+    {"deploy.sets", Type::list, "", "Single Helm values, each key=value"},
+    {"deploy.history_max", Type::integer, "20", "How many revisions Helm keeps; 0 is all of them"},
+    {"deploy.namespace_labels.*", Type::text, "", "A label for the namespaces that deploy itself creates"},
+
+    {"databases.*.type", Type::text, "", "postgres or mysql"},
+    {"databases.*.host", Type::text, "", "The host of the database, or the folder of its socket"},
+    {"databases.*.port", Type::integer, "", "The port of the database"},
+    {"databases.*.user", Type::text, "", "The user who logs in"},
+    {"databases.*.name", Type::text, "", "The name of the database"},
+    {"databases.*.password", Type::text, "", "A reference to the password, such as ${file:/run/secrets/db}", true},
+
+    {"backup.store", Type::path, "", "Where backups are kept: a folder or s3://bucket/prefix"},
+    {"backup.offsite.endpoint", Type::text, "", "The URL of the S3 service, if it is not Amazon's"},
+    {"backup.recipients", Type::list, "", "The age recipients that backups are encrypted to"},
+    {"backup.retention.keep_last", Type::integer, "", "How many of the newest backups are always kept"},
+    {"backup.retention.daily", Type::integer, "", "How many daily backups are kept"},
+    {"backup.retention.weekly", Type::integer, "", "How many weekly backups are kept"},
+    {"backup.retention.monthly", Type::integer, "", "How many monthly backups are kept"},
+    {"backup.retention.yearly", Type::integer, "", "How many yearly backups are kept"},
+    {"backup.targets.rpo", Type::duration, "", "How much work a disaster may cost at most"},
+    {"backup.targets.rto", Type::duration, "", "How long a restore may take at most"},
+
+    {"services.*.command", Type::list, "", "The program of a local service and its arguments"},
+    {"services.*.dir", Type::path, "", "The folder a local service runs in"},
+    {"services.*.env_file", Type::text, "", "A file of NAME=value lines for its environment, relative to its folder"},
+    {"services.*.after", Type::list, "", "The services that must be ready before"},
+    {"services.*.ready.http", Type::text, "", "A URL that answers 2xx once the service is ready"},
+    {"services.*.ready.tcp", Type::text, "", "A port that accepts once the service is ready"},
+    {"services.*.stop.signal", Type::text, "", "The signal that ends the service"},
+    {"services.*.stop.grace", Type::duration, "", "How long the service may take to end"},
+
+    {"monitor.app_namespace", Type::text, "", "The namespace that is watched; `namespace` if unset"},
+    {"monitor.mon_namespace", Type::text, "", "The namespace of Prometheus and its companions"},
+    {"monitor.health", Type::list, "", "Health endpoints, each a map such as {http: URL}"},
+
+    {"lint.tools.*", Type::map, "", "A linter and its settings"},
+
+    {"audit.dir", Type::path, "", "The folder of the audit log; in the user's state folder if unset"},
+    {"tools.*", Type::path, "", "The path of a program, or a name to look up in PATH"},
+});
+
+}  // namespace
+
+std::span<const Key> keys() {
+    return table;
+}
+
+std::string_view name(Layer layer) {
+    switch (layer) {
+        case Layer::fallback:
+            return "fallback";
+        case Layer::file:
+            return "file";
+        case Layer::environment:
+            return "environment";
+        case Layer::variable:
+            return "variable";
+        case Layer::flag:
+            return "flag";
+    }
+    return "";
+}
+
+}  // namespace flowlet::config

@@ -1,0 +1,151 @@
+#include "host/files.h"
+
+#include "host/descriptor.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+namespace flowlet::host {
+
+namespace {
+
+[[noreturn]] void fail(Kind kind, const std::string& what, const std::string& path, int error) {
+    throw Error(kind, "cannot " + what + ' ' + path + ": " + system_text(error));
+}
+
+/// "/a/b" for "/a/b/c", "." for "c".
+std::string folder_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// 0, or why not.
+int sync_folder(const std::string& path) {
+    const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return folder.open() && ::fsync(folder.get()) == 0 ? 0 : errno;
+}
+
+/// 0, or why not.
+int write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return errno;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+/// A file beside the one it is to replace; gone again unless it did.
+class Draft {
+public:
+    explicit Draft(const std::string& path)
+        : path_(path), name_(folder_of(path) + "/." + path.substr(path.rfind('/') + 1) + ".XXXXXX") {
+        file_ = Descriptor(::mkostemp(name_.data(), O_CLOEXEC));
+        if (!file_.open()) fail(Kind::failed, "write", path_, errno);
+    }
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+    ~Draft() {
+        if (!name_.empty()) ::unlink(name_.c_str());
+    }
+
+    void fill(std::string_view bytes, std::uint32_t mode) {
+        if (::fchmod(file_.get(), mode) != 0) fail(Kind::failed, "write", path_, errno);
+        if (const int error = write_all(file_.get(), bytes); error != 0) fail(Kind::failed, "write", path_, error);
+        if (::fsync(file_.get()) != 0) fail(Kind::failed, "write", path_, errno);
+    }
+    void replace() {
+        if (::rename(name_.c_str(), path_.c_str()) != 0) fail(Kind::failed, "write", path_, errno);
+        name_.clear();
+        if (const int error = sync_folder(folder_of(path_)); error != 0) fail(Kind::failed, "write", path_, error);
+    }
+
+private:
+    const std::string& path_;
+    std::string name_;
+    Descriptor file_;
+};
+
+void make_one(const std::string& path, std::uint32_t mode) {
+    if (::mkdir(path.c_str(), mode) != 0) {
+        const int error = errno;
+        if (look_at(path).type == FileType::folder) return;
+        fail(Kind::failed, "create", path, error);
+    }
+    // The umask may have taken some of it away.
+    if (::chmod(path.c_str(), mode) != 0) fail(Kind::failed, "create", path, errno);
+    if (const int error = sync_folder(folder_of(path)); error != 0) fail(Kind::failed, "create", path, error);
+}
+
+}  // namespace
+
+FileInfo look_at(const std::string& path) {
+    struct stat found = {};
+    if (::stat(path.c_str(), &found) != 0) return {};
+    FileInfo info;
+    info.type = FileType::other;
+    if (S_ISREG(found.st_mode)) info.type = FileType::regular;
+    if (S_ISDIR(found.st_mode)) info.type = FileType::folder;
+    info.size = static_cast<std::uint64_t>(found.st_size);
+    info.owner = found.st_uid;
+    info.mode = found.st_mode & 07777U;
+    return info;
+}
+
+std::string read_whole(const std::string& path, std::size_t limit) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file.open()) fail(Kind::precondition, "read", path, errno);
+    std::string text;
+    std::array<char, 65536> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
+    for (;;) {
+        const auto got = ::read(file.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail(Kind::precondition, "read", path, errno);
+        if (got == 0) return text;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+        if (text.size() > limit) {
+            throw Error(Kind::config, path + " is larger than " + std::to_string(limit) + " bytes");
+        }
+    }
+}
+
+std::vector<std::string> names_in(const std::string& path) {
+    std::vector<std::string> names;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(path, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        names.push_back(entry->path().filename().string());
+    }
+    if (error) fail(Kind::precondition, "list", path, error.value());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool is_program(const std::string& path) {
+    return look_at(path).type == FileType::regular && ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
+}
+
+void write_whole(const std::string& path, std::string_view bytes, std::uint32_t mode) {
+    Draft draft(path);
+    draft.fill(bytes, mode);
+    draft.replace();
+}
+
+void make_folders(const std::string& path, std::uint32_t mode) {
+    for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+        make_one(path.substr(0, slash), mode);
+    }
+    if (!path.ends_with('/')) make_one(path, mode);
+}
+
+}  // namespace flowlet::host

@@ -1,0 +1,109 @@
+#include "flowlet/host.h"
+#include "host/attend.h"
+#include "host/environment.h"
+#include "host/files.h"
+#include "host/http.h"
+#include "host/relay.h"
+#include "host/stop.h"
+
+#include <poll.h>
+
+#include <chrono>
+#include <filesystem>
+
+namespace flowlet::host {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Once a process, before any thread uses libcurl.
+void set_up_http() {
+    static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (code != CURLE_OK) throw Error(Kind::failed, std::string("cannot set up HTTP: ") + curl_easy_strerror(code));
+}
+
+class Machine : public Host {
+public:
+    explicit Machine(const Interrupt* interrupt) : interrupt_(interrupt), http_(interrupt), relays_(interrupt) {
+        set_up_http();
+    }
+
+    [[nodiscard]] Time now() const override { return host::now(); }
+    [[nodiscard]] std::optional<std::string> env(const std::string& name) const override { return variable(name); }
+    [[nodiscard]] std::map<std::string, std::string> env_with_prefix(const std::string& prefix) const override {
+        return variables_with_prefix(prefix);
+    }
+    [[nodiscard]] std::string current_folder() const override {
+        std::error_code error;
+        const auto folder = std::filesystem::current_path(error);
+        if (error) throw Error(Kind::failed, "cannot name the current folder: " + error.message());
+        return folder.string();
+    }
+
+    [[nodiscard]] FileInfo file_info(const std::string& path) const override { return look_at(path); }
+    [[nodiscard]] std::string read_file(const std::string& path, std::size_t limit) const override {
+        return read_whole(path, limit);
+    }
+    [[nodiscard]] std::vector<std::string> list_folder(const std::string& path) const override {
+        return names_in(path);
+    }
+
+    [[nodiscard]] std::optional<std::string> find_program(const std::string& name) const override {
+        if (name.find('/') != std::string::npos) {
+            const std::string path = name.starts_with('/') ? name : current_folder() + '/' + name;
+            return is_program(path) ? std::optional(path) : std::nullopt;
+        }
+        for (const auto& folder : split(variable("PATH").value_or(""), ':')) {
+            // An empty or relative entry means the current folder, where anybody may have put a program.
+            if (!folder.starts_with('/')) continue;
+            std::string path = folder;
+            path.append("/").append(name);
+            if (is_program(path)) return path;
+        }
+        return std::nullopt;
+    }
+    Exit query(const Command& command) override { return attend(command, Purpose::look, interrupt_); }
+
+    Endpoint relay(const Command& command, Millis wait) override { return relays_.open(command, wait); }
+    std::vector<Response> ask(const Endpoint& endpoint, std::span<const Request> requests, Millis timeout) override {
+        return http_.ask(endpoint, requests, timeout);
+    }
+    void follow(const Endpoint& endpoint, Follower& follower) override { host::follow(endpoint, follower, interrupt_); }
+
+    Exit run(const Command& command) override { return attend(command, Purpose::change, interrupt_); }
+    Response send(const Endpoint& endpoint, const Request& request, Millis timeout) override {
+        return http_.send(endpoint, request, timeout);
+    }
+    bool sleep(Millis duration) override {
+        const auto end = Clock::now() + duration;
+        for (;;) {
+            if (stop_signal(interrupt_) != 0) return false;
+            const int rest = poll_timeout(end, Clock::now());
+            if (rest == 0) return true;
+            pollfd watched = {stop_descriptor(interrupt_), POLLIN, 0};
+            ::poll(&watched, 1, rest);
+        }
+    }
+    void make_folder(const std::string& path, std::uint32_t mode) override { make_folders(path, mode); }
+    void write_file(const std::string& path, std::string_view bytes, std::uint32_t mode) override {
+        write_whole(path, bytes, mode);
+    }
+
+private:
+    const Interrupt* interrupt_;
+    Http http_;
+    Relays relays_;
+};
+
+}  // namespace
+
+Time now() {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::unique_ptr<Host> make_host(Interrupt* interrupt) {
+    return std::make_unique<Machine>(interrupt);
+}
+
+}  // namespace flowlet::host

@@ -1,0 +1,214 @@
+#include "host/spawn.h"
+
+#include "host/environment.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <string_view>
+
+namespace flowlet::host {
+
+namespace {
+
+enum class Stage : int { prepare, folder, start };
+
+struct Report {
+    Stage stage = Stage::prepare;
+    int error = 0;
+};
+
+/// Everything the child needs, made before the fork: after it, only async-signal-safe calls are allowed.
+struct Orders {
+    const char* program = nullptr;
+    char* const* args = nullptr;
+    char* const* variables = nullptr;
+    const char* folder = nullptr;
+    Stdio stdio;
+    int report = -1;
+    int death_signal = SIGKILL;
+    pid_t parent = -1;
+};
+
+[[noreturn]] void give_up(const Orders& orders, Stage stage) noexcept {
+    const Report report{stage, errno};
+    const auto written = ::write(orders.report, &report, sizeof report);
+    ::_exit(written == sizeof report ? 127 : 126);
+}
+
+void reset_signals() noexcept {
+    struct sigaction standard = {};
+    standard.sa_handler = SIG_DFL;
+    for (int signal = 1; signal < NSIG; ++signal)
+        ::sigaction(signal, &standard, nullptr);
+    sigset_t none;
+    sigemptyset(&none);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void become(const Orders& orders) noexcept {
+    ::setpgid(0, 0);
+    if (::prctl(PR_SET_PDEATHSIG, orders.death_signal) != 0) give_up(orders, Stage::prepare);
+    if (::getppid() != orders.parent) ::_exit(127);  // it died before the line above
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(orders, Stage::prepare);
+    if (::dup2(orders.stdio.in, 0) < 0 || ::dup2(orders.stdio.out, 1) < 0 || ::dup2(orders.stdio.err, 2) < 0) {
+        give_up(orders, Stage::prepare);
+    }
+    // On exec rather than now, so that the report can still be written.
+    if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Stage::prepare);
+    ::umask(077);
+    const rlimit no_core{0, 0};
+    if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Stage::prepare);
+    if (orders.folder != nullptr && ::chdir(orders.folder) != 0) give_up(orders, Stage::folder);
+    reset_signals();
+    ::execve(orders.program, orders.args, orders.variables);
+    give_up(orders, Stage::start);
+}
+
+/// A child whose standard descriptors are closed would otherwise be given pipes under the numbers it is to replace.
+Descriptor above_stdio(Descriptor descriptor) {
+    if (descriptor.get() > 2) return descriptor;
+    return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 3));
+}
+
+Descriptor checked(Descriptor descriptor, const char* doing) {
+    if (!descriptor.open()) throw Error(Kind::failed, std::string("cannot ") + doing + ": " + system_text(errno));
+    return descriptor;
+}
+
+std::vector<std::string> variables_of(const Command& command) {
+    auto merged = allowed_variables();
+    for (const auto& [name, value] : command.env)
+        merged[name] = value;
+    std::vector<std::string> lines;
+    lines.reserve(merged.size());
+    for (const auto& [name, value] : merged)
+        lines.emplace_back(name).append("=").append(value);
+    return lines;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> raw;
+    raw.reserve(words.size() + 1);
+    for (auto& word : words)
+        raw.push_back(word.data());
+    raw.push_back(nullptr);
+    return raw;
+}
+
+[[noreturn]] void refuse(const Command& command, const Report& report) {
+    const std::string reason = system_text(report.error);
+    if (report.stage == Stage::folder) {
+        throw Error(Kind::tool_missing,
+                    "cannot start " + command.program + ": cannot enter " + command.folder + ": " + reason,
+                    "check that the folder exists and may be entered");
+    }
+    throw Error(Kind::tool_missing, "cannot start " + command.program + ": " + reason,
+                report.stage == Stage::start
+                    ? "check that the file exists, may be executed and is built for this machine"
+                    : "check the limits and the security profile of this process");
+}
+
+pid_t fork_with_signals_blocked(const Orders& orders) {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const pid_t pid = ::fork();
+    if (pid == 0) become(orders);
+    const int error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return pid;
+}
+
+}  // namespace
+
+Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
+    if (!command.program.starts_with('/'))
+        throw Error(Kind::bug, "not an absolute path of a program: " + command.program);
+    std::vector<std::string> words = command.args;
+    words.insert(words.begin(), command.program);
+    std::vector<std::string> variables = variables_of(command);
+    const auto raw_words = pointers(words);
+    const auto raw_variables = pointers(variables);
+    Pipe report = open_pipe();
+
+    const Orders orders{command.program.c_str(),
+                        raw_words.data(),
+                        raw_variables.data(),
+                        command.folder.empty() ? nullptr : command.folder.c_str(),
+                        stdio,
+                        report.writer.get(),
+                        death_signal,
+                        ::getpid()};
+    Child child;
+    child.pid = fork_with_signals_blocked(orders);
+    if (child.pid < 0) refuse(command, {Stage::prepare, errno});
+    ::setpgid(child.pid, child.pid);
+    report.writer.close();
+
+    Report told;
+    ssize_t got = 0;
+    do {
+        got = ::read(report.reader.get(), &told, sizeof told);
+    } while (got < 0 && errno == EINTR);
+    if (got == sizeof told) {
+        ::waitpid(child.pid, nullptr, 0);
+        refuse(command, told);
+    }
+    child.ended = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
+    if (!child.ended.open()) {
+        const Report failed{Stage::prepare, errno};
+        ::kill(-child.pid, SIGKILL);
+        ::waitpid(child.pid, nullptr, 0);
+        refuse(command, failed);
+    }
+    return child;
+}
+
+int reap(const Child& child) {
+    // Before the wait: until then the number of the group cannot belong to anyone else.
+    ::kill(-child.pid, SIGKILL);
+    int status = 0;
+    while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+Descriptor open_input(const std::string& input) {
+    if (input.empty())
+        return checked(above_stdio(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC))), "open /dev/null");
+    Descriptor memory =
+        checked(above_stdio(Descriptor(::memfd_create("input", MFD_CLOEXEC))), "hold the input of a program");
+    std::string_view rest = input;
+    while (!rest.empty()) {
+        const auto written = ::write(memory.get(), rest.data(), rest.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) throw Error(Kind::failed, "cannot hold the input of a program: " + system_text(errno));
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::lseek(memory.get(), 0, SEEK_SET);
+    return memory;
+}
+
+Pipe open_pipe() {
+    std::array<int, 2> ends = {-1, -1};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error(Kind::failed, "cannot open a pipe: " + system_text(errno));
+    Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+    pipe.writer = checked(above_stdio(std::move(pipe.writer)), "open a pipe");
+    pipe.reader = checked(above_stdio(std::move(pipe.reader)), "open a pipe");
+    return pipe;
+}
+
+}  // namespace flowlet::host

@@ -1,0 +1,129 @@
+#include <nlohmann/json.hpp>
+
+#include "flowlet/plan.h"
+#include "flowlet/stream.h"
+
+namespace flowlet::plan {
+namespace {
+
+struct Words {
+    std::string operator()(const Invoke& invoke) const { return host::render(invoke.command); }
+    std::string operator()(const Send& send) const { return send.request.method + " " + send.request.path; }
+    std::string operator()(const Await& await) const {
+        const std::string count = std::to_string(await.subjects.size());
+        return "watch " + count + (await.subjects.size() == 1 ? " object" : " objects") + " for at most " +
+               render_duration(await.timeout);
+    }
+};
+
+/// What an action does, bodies and all: bodies are digested, so that no value of theirs stands in the digest's input.
+struct Identity {
+    std::string operator()(const Invoke& invoke) const {
+        return host::render(invoke.command) + '\n' + stream::sha256_hex(invoke.command.input);
+    }
+    std::string operator()(const Send& send) const {
+        return send.request.method + ' ' + send.request.path + '\n' + stream::sha256_hex(send.request.body);
+    }
+    std::string operator()(const Await& await) const {
+        return join(await.subjects, "\n") + '\n' + render_duration(await.timeout);
+    }
+};
+
+std::string_view word(Op op) {
+    switch (op) {
+        case Op::create: return "create";
+        case Op::update: return "update";
+        case Op::remove: return "remove";
+    }
+    return "";
+}
+
+std::string_view word(Effect effect) {
+    switch (effect) {
+        case Effect::none: return "none";
+        case Effect::files: return "files";
+        case Effect::cluster: return "cluster";
+        case Effect::data: return "data";
+    }
+    return "";
+}
+
+std::string_view word(Finding::Severity severity) {
+    switch (severity) {
+        case Finding::Severity::note: return "note";
+        case Finding::Severity::warning: return "warning";
+        case Finding::Severity::error: return "error";
+    }
+    return "";
+}
+
+nlohmann::json changes_json(const std::vector<Change>& changes) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Change& change : changes) {
+        nlohmann::json fields = nlohmann::json::array();
+        for (const FieldChange& field : change.fields) {
+            fields.push_back({{"path", field.path}, {"before", field.before}, {"after", field.after}});
+        }
+        list.push_back({{"op", word(change.op)}, {"object", change.object}, {"by", change.by}, {"fields", fields}});
+    }
+    return list;
+}
+
+nlohmann::json findings_json(const std::vector<Finding>& findings) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Finding& finding : findings) {
+        list.push_back({{"severity", word(finding.severity)},
+                        {"object", finding.object},
+                        {"message", finding.message},
+                        {"place", finding.place},
+                        {"hint", finding.hint}});
+    }
+    return list;
+}
+
+nlohmann::json steps_json(const std::vector<Step>& steps) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Step& step : steps) {
+        nlohmann::json undo = nlohmann::json::array();
+        for (const Step::Undo& back : step.undo) {
+            undo.push_back({{"what", back.what}, {"action", render(back.action)}});
+        }
+        list.push_back({{"id", step.id},
+                        {"what", step.what},
+                        {"action", render(step.action)},
+                        {"after", step.after},
+                        {"undo", undo}});
+    }
+    return list;
+}
+
+}  // namespace
+
+std::string render(const Action& action) { return std::visit(Words{}, action); }
+
+std::string digest(const Plan& plan) {
+    std::string text;
+    for (const Step& step : plan.steps) {
+        text += step.id + '\n' + std::visit(Identity{}, step.action) + '\n' + join(step.after, " ") + '\n';
+    }
+    return stream::sha256_hex(text);
+}
+
+nlohmann::json to_json(const Plan& plan) {
+    return {{"apiVersion", "flowlet/v1"},
+            {"kind", "Plan"},
+            {"title", plan.title},
+            {"command", plan.subject.command},
+            {"environment", plan.subject.environment},
+            {"namespace", plan.subject.space},
+            {"release", plan.subject.release},
+            {"cluster", plan.subject.cluster},
+            {"effect", word(plan.effect)},
+            {"changes", changes_json(plan.changes)},
+            {"findings", findings_json(plan.findings)},
+            {"unchanged", plan.unchanged},
+            {"steps", steps_json(plan.steps)},
+            {"digest", digest(plan)}};
+}
+
+}  // namespace flowlet::plan

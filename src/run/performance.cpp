@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "flowlet/run.h"
+
+namespace flowlet::run {
+namespace {
+
+constexpr Millis request_timeout{60000};
+constexpr Millis evidence_timeout{10000};
+
+Kind stop_kind(host::Interrupt* interrupt) {
+    return interrupt != nullptr && interrupt->raised() == 2 ? Kind::interrupted : Kind::terminated;
+}
+
+std::string program_name(const host::Command& command) {
+    return command.program.substr(command.program.find_last_of('/') + 1);
+}
+
+/// Hands a waiter's events through and tells what it waits for whenever that changes.
+class Telling final : public host::Follower {
+public:
+    Telling(plan::Waiter& waiter, const Waiting& waiting) : waiter_(waiter), waiting_(waiting) {}
+    std::vector<host::Request> open() override { return waiter_.open(); }
+    void on_line(std::size_t stream, std::string_view line, Time now) override { waiter_.on_line(stream, line, now); }
+    std::optional<Again> on_end(std::size_t stream, const host::Response& end, Time now) override {
+        return waiter_.on_end(stream, end, now);
+    }
+    std::optional<Time> next(Time now) override {
+        const std::optional<Time> wake = waiter_.next(now);
+        if (std::vector<std::string> lines = waiter_.waiting(now); wake && lines != told_) {
+            told_ = std::move(lines);
+            waiting_(told_);
+        }
+        return wake;
+    }
+
+private:
+    plan::Waiter& waiter_;
+    const Waiting& waiting_;
+    std::vector<std::string> told_;
+};
+
+/// The server's own words: Kubernetes answers a refusal with a Status object.
+plan::Cause refusal(const plan::Send& send, const host::Response& response) {
+    plan::Cause cause;
+    cause.object = send.request.method + " " + send.request.path.substr(0, send.request.path.find('?'));
+    const nlohmann::json status = nlohmann::json::parse(response.body, nullptr, false);
+    if (status.is_object()) {
+        cause.reason = status.value("reason", "");
+        cause.message = printable(status.value("message", ""));
+    }
+    if (cause.reason.empty()) {
+        cause.reason = response.status == 0 ? "Unreachable" : "HTTP " + std::to_string(response.status);
+    }
+    if (cause.message.empty()) {
+        cause.message = printable(response.body.substr(0, 500));
+    }
+    return cause;
+}
+
+bool holds_items(const host::Response& list) {
+    const nlohmann::json body = nlohmann::json::parse(list.body, nullptr, false);
+    return !list.ok() || !body.is_object() || !body.contains("items") || !body["items"].empty();
+}
+
+class Performance final : public Performer {
+public:
+    Performance(host::Host& host, host::Interrupt* interrupt) : host_(host), interrupt_(interrupt) {}
+
+    Result perform(const plan::Action& action, const Waiting& waiting) override {
+        return std::visit([&](const auto& one) { return act(one, waiting); }, action);
+    }
+    void undoing(bool begin) override {
+        if (interrupt_ != nullptr) {
+            interrupt_->shield(begin);
+        }
+    }
+    [[nodiscard]] Time now() const override { return host_.now(); }
+    [[nodiscard]] int stop_signal() const override { return interrupt_ == nullptr ? 0 : interrupt_->raised(); }
+
+private:
+    Result act(const plan::Invoke& invoke, const Waiting& waiting) {
+        (void)waiting;
+        const host::Exit exit = host_.run(invoke.command);
+        Result result;
+        const bool ended = !exit.interrupted && !exit.timed_out;
+        if (ended && std::find(invoke.accept.begin(), invoke.accept.end(), exit.code) != invoke.accept.end()) {
+            return result;
+        }
+        const std::string name = program_name(invoke.command);
+        plan::Cause cause;
+        cause.object = name;
+        cause.log = last_lines(printable(exit.err), 20);
+        cause.next = "run it by hand to see more: " + host::render(invoke.command);
+        if (exit.interrupted) {
+            result.kind = stop_kind(interrupt_);
+            cause.reason = "Interrupted";
+            cause.message = name + " was stopped half-way because flowletctl was asked to stop";
+        } else if (exit.timed_out) {
+            cause.reason = "Timeout";
+            cause.message = name + " did not end within " + render_duration(invoke.command.timeout);
+        } else {
+            cause.reason = "ToolFailed";
+            const std::string last = cause.log.empty() ? "it said nothing" : cause.log.back();
+            cause.message = name + " exited with status " + std::to_string(exit.code) + ": " + last;
+        }
+        result.cause = std::move(cause);
+        return result;
+    }
+
+    Result act(const plan::Send& send, const Waiting& waiting) {
+        (void)waiting;
+        Result result;
+        if (send.only_if_empty) {
+            const host::Response list = host_.send(send.endpoint, *send.only_if_empty, request_timeout);
+            if (holds_items(list)) {
+                result.note = "kept, because " + send.only_if_empty->path + " is not empty";
+                return result;
+            }
+        }
+        const host::Response response = host_.send(send.endpoint, send.request, request_timeout);
+        if (std::find(send.accept.begin(), send.accept.end(), response.status) == send.accept.end()) {
+            result.cause = refusal(send, response);
+            result.kind = stop_signal() != 0 && response.status == 0 ? stop_kind(interrupt_) : send.refused;
+        }
+        return result;
+    }
+
+    Result act(const plan::Await& await, const Waiting& waiting) {
+        const std::unique_ptr<plan::Waiter> waiter = await.make(host_.now());
+        Result result;
+        try {
+            Telling telling(*waiter, waiting);
+            host_.follow(await.endpoint, telling);
+        } catch (const Error& error) {
+            result.kind = error.kind();
+            result.cause = plan::Cause{};
+            const bool stopped = error.kind() == Kind::interrupted || error.kind() == Kind::terminated;
+            result.cause->reason = stopped ? "Interrupted" : "Failed";
+            result.cause->message = stopped ? "asked to stop while waiting" : error.what();
+            result.cause->also = waiter->waiting(host_.now());
+            result.workloads = waiter->rows(host_.now());
+            return result;
+        }
+        result.workloads = waiter->rows(host_.now());
+        if (waiter->failure()) {
+            const std::vector<host::Request> wanted = waiter->evidence();
+            result.cause = waiter->conclude(host_.ask(await.endpoint, wanted, evidence_timeout));
+        }
+        return result;
+    }
+
+    host::Host& host_;
+    host::Interrupt* interrupt_;
+};
+
+}  // namespace
+
+std::unique_ptr<Performer> make_performance(host::Host& host, host::Interrupt* interrupt) {
+    return std::make_unique<Performance>(host, interrupt);
+}
+
+}  // namespace flowlet::run

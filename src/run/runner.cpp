@@ -1,0 +1,147 @@
+#include <algorithm>
+
+#include "run/forward.h"
+
+namespace flowlet::run {
+namespace {
+
+void refuse_findings(const plan::Plan& plan) {
+    std::vector<std::string> lines;
+    std::string hint;
+    for (const plan::Finding& finding : plan.findings) {
+        if (finding.severity == plan::Finding::Severity::error) {
+            const std::string place = finding.place.empty() ? "" : finding.place + ": ";
+            const std::string object = finding.object.empty() ? "" : finding.object + ": ";
+            lines.push_back(place + object + finding.message);
+            hint = hint.empty() ? finding.hint : hint;
+        }
+    }
+    if (!lines.empty()) {
+        throw Error(Kind::precondition, join(lines, "\n"), hint);
+    }
+}
+
+/// Takes back what was done and settles; fills the report's second half.
+class Backward {
+public:
+    Backward(Performer& performer, const Audience& audience, Report& report)
+        : performer_(performer), audience_(audience), report_(report) {}
+
+    /// False when something could not be taken back.
+    bool undo(const plan::Step& step) {
+        bool whole = true;
+        for (const plan::Step::Undo& back : step.undo) {
+            whole = once("undo/" + step.id, back.what, back.action, State::undone) && whole;
+        }
+        return whole;
+    }
+
+    bool settle(const plan::Step& step) { return once(step.id, step.what, step.action, State::done); }
+
+private:
+    bool once(const std::string& id, const std::string& what, const plan::Action& action, State good) {
+        StepReport step;
+        step.id = id;
+        step.what = what;
+        step.state = State::running;
+        step.started = performer_.now();
+        audience_.tell([&](Observer& observer) { observer.step_started(step, true); });
+        const auto waiting = [&](const std::vector<std::string>& lines) {
+            audience_.tell([&](Observer& observer) { observer.step_waiting(step, lines); });
+        };
+        const Result result = perform_safely(performer_, action, waiting);
+        step.took = between(step.started, performer_.now());
+        step.note = result.note;
+        step.state = result.cause ? State::undo_failed : good;
+        if (result.cause) {
+            step.error = result.cause->message;
+            const std::string next = result.cause->next.empty() ? "" : " (" + result.cause->next + ")";
+            report_.left.push_back(what + ": " + step.error + next);
+        } else if (!result.note.empty()) {
+            report_.left.push_back(what + ": " + result.note);
+        }
+        audience_.tell([&](Observer& observer) { observer.step_ended(step, true); });
+        report_.undone.push_back(step);
+        return !result.cause;
+    }
+
+    Performer& performer_;
+    const Audience& audience_;
+    Report& report_;
+};
+
+bool has_undo(const plan::Step* step) { return !step->undo.empty() && !step->always; }
+
+void take_back(const plan::Plan& plan, const Forward& forward, Backward& backward, Report& report) {
+    bool whole = true;
+    const auto& ended = forward.ended();
+    const bool something = std::any_of(ended.begin(), ended.end(), has_undo);
+    for (auto step = ended.rbegin(); step != ended.rend(); ++step) {
+        if (has_undo(*step)) {
+            whole = backward.undo(**step) && whole;
+        }
+    }
+    if (something) {
+        for (const plan::Step& step : plan.settle) {
+            whole = backward.settle(step) && whole;
+        }
+        report.outcome = whole ? Outcome::rolled_back : Outcome::rollback_failed;
+    } else {
+        const bool stopped = report.kind == Kind::interrupted || report.kind == Kind::terminated;
+        report.outcome = stopped ? Outcome::cancelled : Outcome::failed;
+    }
+}
+
+/// A lock that could not be taken is somebody else's: only what succeeded is released.
+void release(const Forward& forward, Backward& backward) {
+    const auto& ended = forward.ended();
+    for (auto step = ended.rbegin(); step != ended.rend(); ++step) {
+        if ((*step)->always && forward.succeeded(**step)) {
+            backward.undo(**step);
+        }
+    }
+}
+
+void perform(const plan::Plan& plan, Performer& performer, const Audience& audience, const Options& options,
+             Report& report) {
+    Forward forward(plan, performer, audience, options.parallel);
+    forward.run();
+    report.steps = forward.reports();
+    report.workloads = forward.workloads();
+    performer.undoing(true);
+    Backward backward(performer, audience, report);
+    if (forward.failure()) {
+        report.cause = forward.failure()->cause;
+        report.kind = forward.failure()->kind;
+        report.outcome = Outcome::failed;
+        if (options.rollback) {
+            audience.tell([&](Observer& observer) { observer.rollback_started(*report.cause); });
+            take_back(plan, forward, backward, report);
+        }
+    }
+    release(forward, backward);
+    performer.undoing(false);
+}
+
+}  // namespace
+
+Report run(const plan::Plan& plan, Performer& performer, std::span<Observer* const> observers, const Options& options) {
+    plan::check(plan);
+    refuse_findings(plan);
+    Report report;
+    report.subject = plan.subject;
+    report.title = plan.title;
+    report.digest = plan::digest(plan);
+    report.changes = plan.changes.size();
+    report.started = performer.now();
+    for (Observer* observer : observers) {
+        observer->begin(plan, report.started);
+    }
+    const Audience audience(observers);
+    perform(plan, performer, audience, options, report);
+    report.took = between(report.started, performer.now());
+    audience.tell([&](Observer& observer) { observer.end(report); });
+    return report;
+}
+
+}  // namespace flowlet::run
