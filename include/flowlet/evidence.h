@@ -24,6 +24,10 @@ std::string first_prev();
 /// A record as one line: sorted keys, no spaces, ASCII keys, no newline at the end (the subset of RFC 8785 that is used here).
 std::string canonical(const nlohmann::json& record);
 
+/// The record's line with its own checksum in it: `sum` is the SHA-256 of its canonical form without `sum`. It makes a slip in the
+/// newest record visible, which no later record vouches for yet; whoever forges a record can forge it too.
+std::string seal(nlohmann::json record);
+
 /// One complete line of the log.
 struct Record {
     std::uint64_t index = 0;   ///< `i`

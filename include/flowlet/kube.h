@@ -118,6 +118,8 @@ class Snapshot {
 public:
     Snapshot();
     ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
     Snapshot(Snapshot&&) noexcept;
     Snapshot& operator=(Snapshot&&) noexcept;
     /// A complete list: what it does not hold is gone.

@@ -76,7 +76,18 @@ struct Await {
     std::function<std::unique_ptr<Waiter>(Time start)> make;
 };
 
-using Action = std::variant<Invoke, Send, Await>;
+/// Read a list and send what `choose` makes of it; again after `pause`, until it chooses nothing or `rounds` are over, which is no
+/// failure: what is left is for a later step to judge.
+struct Sweep {
+    host::Endpoint endpoint;
+    host::Request list;
+    std::function<std::vector<host::Request>(const host::Response& list)> choose;
+    int rounds = 5;
+    Millis pause{500};
+    std::vector<int> accept = {200, 202, 404};
+};
+
+using Action = std::variant<Invoke, Send, Await, Sweep>;
 
 // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -89,6 +100,8 @@ struct Step {
     struct Undo {
         std::string what;
         Action action;
+        /// Only if the step's own request was answered with this, or not at all: what was there already is not removed.
+        std::optional<int> after_status = std::nullopt;
     };
     std::vector<Undo> undo;
     bool always = false;  ///< its undo runs last, after success too, unless the step itself failed: a lock

@@ -55,6 +55,7 @@ struct Result {
     std::optional<plan::Cause> cause;
     Kind kind = Kind::failed;  ///< when there is a cause
     std::string note;
+    int status = 0;  ///< of the request's answer, 0 if none came
     std::vector<plan::Waiter::Row> workloads;
 };
 

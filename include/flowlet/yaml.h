@@ -26,6 +26,14 @@ struct Node {
     Place place;
     bool quoted = false;
 
+    // Not implicit: clang cannot instantiate them while Node is incomplete inside its own pairs.
+    Node();
+    Node(const Node& other);
+    Node(Node&& other) noexcept;
+    Node& operator=(const Node& other);
+    Node& operator=(Node&& other) noexcept;
+    ~Node();
+
     /// The entry of that key, or nullptr; also nullptr when this is no map.
     [[nodiscard]] const Node* find(std::string_view key) const;
 };

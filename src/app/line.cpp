@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace flowlet::app {
 namespace {
@@ -16,14 +15,16 @@ void add_globals(CLI::App& part, Globals& globals) {
         ->allow_extra_args(false);
     static const std::map<std::string, console::Format> formats = {{"text", console::Format::text},
                                                                    {"json", console::Format::json}};
-    part.add_option("-o,--output", globals.format, "text or json [text]")
-        ->transform(CLI::CheckedTransformer(formats))
+    part.add_option("-o,--output", globals.format, "How to print the answer [text]")
+        ->transform(CLI::CheckedTransformer(formats).description(""))
+        ->type_name("text|json")
         ->multi_option_policy(fold);
     static const std::map<std::string, console::Color> colors = {{"auto", console::Color::automatic},
                                                                  {"always", console::Color::always},
                                                                  {"never", console::Color::never}};
-    part.add_option("--color", globals.color, "auto, always or never [auto]")
-        ->transform(CLI::CheckedTransformer(colors))
+    part.add_option("--color", globals.color, "When to use colours [auto]")
+        ->transform(CLI::CheckedTransformer(colors).description(""))
+        ->type_name("auto|always|never")
         ->multi_option_policy(fold);
     part.add_flag_callback(
         "-n,--dry-run", [&globals] { globals.mode = Globals::Mode::rehearse; },
@@ -45,6 +46,28 @@ void collect(const CLI::App& part, std::vector<std::string>& flags, std::vector<
     }
 }
 
+/// The word that CLI11 did not expect: a flag before anything else, for what follows it may be its value.
+std::optional<std::string> find_stranger(const std::vector<std::string>& args, const std::vector<std::string>& names,
+                                         const CLI::ParseError& error) {
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+        const auto word = std::find_if(args.begin(), args.end(), [&](const std::string& arg) {
+            return !arg.starts_with("-") && std::find(names.begin(), names.end(), arg) == names.end();
+        });
+        return word == args.end() ? std::nullopt : std::optional(*word);
+    }
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) {
+        return std::nullopt;
+    }
+    const std::string text = error.what();
+    std::optional<std::string> stranger;
+    for (const std::string& word : split(text.substr(text.find(": ") + 1), ' ')) {
+        if (!word.empty() && (!stranger || (word.starts_with("-") && !stranger->starts_with("-")))) {
+            stranger = word.substr(0, word.find('='));
+        }
+    }
+    return stranger;
+}
+
 /// CLI11 parses; what it says of an error is rarely what helps, so the message is made here.
 Error explain(const CLI::App& root, const std::vector<std::string>& args, const CLI::ParseError& error) {
     std::vector<std::string> flags;
@@ -52,28 +75,14 @@ Error explain(const CLI::App& root, const std::vector<std::string>& args, const 
     collect(root, flags, names);
     std::string message = printable(error.what());
     std::replace(message.begin(), message.end(), '\n', ' ');
-    for (const std::string& arg : args) {
-        const bool is_flag = arg.starts_with("-") && arg.size() > 1;
-        const std::string bare = arg.substr(0, arg.find('='));
-        const std::vector<std::string>& known = is_flag ? flags : names;
-        if (std::find(known.begin(), known.end(), bare) != known.end() || (is_flag && !arg.starts_with("--"))) {
-            continue;
-        }
-        const bool blamed = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
-                            dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-        if (blamed && message.find(bare) == std::string::npos && is_flag) {
-            continue;
-        }
-        if (const std::optional<std::string> near = did_you_mean(bare, known); near && blamed) {
-            return {Kind::usage, printable(bare) + (is_flag ? " is no flag here" : " is no command"),
-                    "did you mean " + *near + "? flowletctl --help lists all"};
-        }
-        if (blamed) {
-            return {Kind::usage, printable(bare) + (is_flag ? " is no flag here" : " is no command"),
-                    "flowletctl --help lists all"};
-        }
+    const std::optional<std::string> stranger = find_stranger(args, names, error);
+    if (!stranger) {
+        return {Kind::usage, message, "flowletctl --help"};
     }
-    return {Kind::usage, message, "flowletctl --help"};
+    const bool is_flag = stranger->starts_with("-");
+    const std::optional<std::string> near = did_you_mean(*stranger, is_flag ? flags : names);
+    return {Kind::usage, printable(*stranger) + (is_flag ? " is no flag here" : " is no command"),
+            (near ? "did you mean " + *near + "? " : "") + "flowletctl --help lists all"};
 }
 
 /// `flowletctl help deploy` is `flowletctl deploy --help`.
@@ -109,7 +118,7 @@ Line parse_line(const std::vector<std::string>& given) {
     Line line;
     CLI::App root("Sets up, deploys, watches, backs up and audits the Flowlet platform.", "flowletctl");
     root.set_help_flag("-h,--help", "This text");
-    root.set_version_flag("--version", std::string("flowletctl ") + FLOWLETCTL_VERSION);
+    root.set_version_flag("--version", std::string("flowletctl ") + FLOWLETCTL_VERSION, "The version");
     root.require_subcommand(1);
     root.fallthrough();
     add_globals(root, line.globals);

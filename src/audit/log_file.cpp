@@ -27,7 +27,7 @@ struct Chain {
         record["i"] = index++;
         record["log"] = origin;
         record["prev"] = prev;
-        const std::string line = evidence::canonical(record);
+        const std::string line = evidence::seal(record);
         prev = evidence::leaf_hash(line);
         lines += line + "\n";
     }

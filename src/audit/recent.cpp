@@ -10,6 +10,10 @@
 namespace flowlet::audit {
 namespace {
 
+constexpr const char* changed =
+    "its last record was changed after it was written (flowletctl audit verify says where); move the log aside as it "
+    "is, "
+    "then the next command begins a new one";
 // What evidence accepts as torn; more is not the trace of cut writes.
 constexpr std::size_t most_torn = std::size_t{256} * 1024;
 
@@ -25,6 +29,11 @@ std::optional<std::uint64_t> number_at(const Json& record, const char* key) {
     const auto found = record.find(key);
     if (found == record.end() || !found->is_number_unsigned()) return std::nullopt;
     return found->get<std::uint64_t>();
+}
+
+// npos when there is none, so that one more is the beginning.
+std::size_t newline_before(std::string_view bytes, std::size_t end) {
+    return end == 0 ? std::string_view::npos : bytes.rfind('\n', end - 1);
 }
 
 // A number of a canonical line without parsing it: all lines of the window are looked at under the lock. No text can
@@ -47,22 +56,20 @@ Recent::Recent(std::string bytes, std::uint64_t offset) : bytes_(std::move(bytes
 }
 
 void Recent::find_last_record(std::uint64_t offset) {
-    std::size_t end = bytes_.size();
-    while (end > 0) {
-        const std::size_t newline = bytes_.rfind('\n', end - 1);
-        if (newline == std::string::npos || bytes_.size() - newline > most_torn) break;
-        const std::size_t before = newline == 0 ? std::string::npos : bytes_.rfind('\n', newline - 1);
-        const std::size_t start = before == std::string::npos ? 0 : before + 1;
+    for (std::size_t newline = newline_before(bytes_, bytes_.size()); newline != std::string::npos;
+         newline = newline_before(bytes_, newline)) {
+        if (bytes_.size() - newline > most_torn) break;
+        const std::size_t start = newline_before(bytes_, newline) + 1;
         const std::string_view line = std::string_view(bytes_).substr(start, newline - start);
         if (const auto record = read_record(line)) {
             next_index_ = *number_at(*record, "i") + 1;
             prev_ = evidence::leaf_hash(line);
-            origin_ =
-                record->contains("log") && (*record)["log"].is_string() ? (*record)["log"].get<std::string>() : "";
+            origin_ = record->value("log", Json()).is_string() ? record->at("log").get<std::string>() : "";
             take_torn(newline + 1, offset);
             return;
         }
-        end = newline;
+        // A cut write has no end: this line was whole once. To call it torn would hide that it was changed.
+        if (!line.empty() && line.back() == '}') fail(changed);
     }
     if (offset > 0 || bytes_.size() > most_torn) fail("no record stands at its end; run: flowletctl audit verify");
     take_torn(0, 0);

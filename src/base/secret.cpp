@@ -1,13 +1,11 @@
 #include "flowlet/base.h"
 
 #include <cstring>
-#include <utility>
 
 namespace flowlet {
 namespace {
 
-// The whole capacity: a shorter value may have been assigned over a longer one, and a short string that was moved from
-// still holds its bytes.
+// The whole capacity: a shorter value may have been assigned over a longer one.
 void wipe(std::string& value) noexcept {
     value.resize(value.capacity());
     explicit_bzero(value.data(), value.size());
@@ -16,11 +14,14 @@ void wipe(std::string& value) noexcept {
 
 }  // namespace
 
-Secret::Secret(std::string value) : value_(std::move(value)) {
+// Swapping leaves nothing of a short string behind in the source, as moving would.
+Secret::Secret(std::string value) {
+    value_.swap(value);
     wipe(value);
-}  // NOLINT(bugprone-use-after-move)
+}
 
-Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
+Secret::Secret(Secret&& other) noexcept {
+    value_.swap(other.value_);
     wipe(other.value_);
 }
 

@@ -17,7 +17,12 @@ yaml::Node parse_file(const std::string& text, const std::string& shown) {
     if (documents.size() > 1) {
         throw Error(Kind::config, render_place(documents[1].place) + ": a second document; one is expected");
     }
-    if (documents.empty()) return {yaml::Type::map, "", {}, {}, {}, {shown, 1, 1}, false};
+    if (documents.empty()) {
+        yaml::Node empty;
+        empty.type = yaml::Type::map;
+        empty.place = {shown, 1, 1};
+        return empty;
+    }
     if (documents.front().type != yaml::Type::map) {
         throw Error(Kind::config, render_place(documents.front().place) + ": a map of keys is expected");
     }

@@ -19,4 +19,10 @@ std::string canonical(const nlohmann::json& record) {
     return record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string seal(nlohmann::json record) {
+    record.erase("sum");
+    record["sum"] = stream::sha256_hex(canonical(record));
+    return canonical(record);
+}
+
 }  // namespace flowlet::evidence

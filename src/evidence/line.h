@@ -30,4 +30,7 @@ struct Reading {
 };
 Reading read_line(std::string_view line);
 
+/// The reading of each line; on several threads when there are many.
+std::vector<Reading> read_lines(const std::vector<Line>& lines);
+
 }  // namespace flowlet::evidence

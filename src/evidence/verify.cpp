@@ -45,7 +45,8 @@ std::optional<std::pair<std::size_t, Torn>> read_torn(const Json& record) {
 
 class Verifier {
 public:
-    explicit Verifier(std::string_view log) : log_(log), lines_(split_lines(log)) {}
+    explicit Verifier(std::string_view log)
+        : log_(log), lines_(split_lines(log)), readings_(read_lines(lines_.complete)) {}
 
     Verification run() {
         find_recovers();
@@ -55,7 +56,7 @@ public:
                 at = torn->second.recover;
                 recovers_ = true;
             }
-            take(lines_.complete[at]);
+            take(lines_.complete[at], readings_[at]);
             recovers_ = false;
         }
         result_.head = prev_;
@@ -73,13 +74,10 @@ private:
 
     // A torn write may hold anything, a newline or a whole record too, so the records that name torn bytes come first.
     void find_recovers() {
-        constexpr std::string_view mark = R"("phase":"recover")";
         for (std::size_t at = 0; at < lines_.complete.size(); ++at) {
             const Line& line = lines_.complete[at];
-            if (line.text.find(mark) == std::string_view::npos) continue;
-            const Reading reading = read_line(line.text);
-            if (reading.json == nullptr) continue;
-            auto torn = read_torn(*reading.json);
+            if (readings_[at].json == nullptr) continue;
+            auto torn = read_torn(*readings_[at].json);
             const bool before_it =
                 torn && torn->first < line.offset && torn->second.length == line.offset - torn->first - 1;
             if (!before_it || torn->second.length > most_torn) continue;
@@ -94,8 +92,7 @@ private:
         }
     }
 
-    void take(const Line& line) {
-        Reading reading = read_line(line.text);
+    void take(const Line& line, Reading& reading) {
         if (reading.json == nullptr) {
             fault(count_, line.offset, reading.why);
             broken_ = true;
@@ -126,6 +123,8 @@ private:
                 fault(count_ - 1, offset_,
                       "its hash is not the one that the next record carries: the line was changed");
             }
+        } else if (!record.contains("sum")) {
+            fault(count_, offset, "it carries no checksum of its own: the line was changed");
         }
     }
 
@@ -154,6 +153,7 @@ private:
 
     std::string_view log_;
     Lines lines_;
+    std::vector<Reading> readings_;     // one each line
     std::map<std::size_t, Torn> torn_;  // by offset
     std::map<std::uint64_t, Intent> intents_;
     Verification result_;

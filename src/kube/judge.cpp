@@ -61,23 +61,31 @@ struct Settling {
     std::string text;
 };
 
-Settling settling_of(const std::vector<PodSight>& sights, Notebook& notes, Time now) {
+std::string settling_text(const PodSight& sight, const Container& container) {
+    return "pod " + sight.name + " " + render_container(container) +
+           (container.ended_before() ? " has ended before" : " has just started") + ", watching that it stays up";
+}
+
+Settling settling_of_pod(const PodSight& sight, Notebook& notes, Time now) {
     Settling settling;
-    for (const auto& sight : sights) {
-        for (const auto& container : containers_of(*sight.pod)) {
-            const auto start = container.running_since();
-            auto until = settles_at(container);
-            if (!until) continue;
-            // Counted from here when the node's clock is ahead of this one.
-            if (*start > now) until = notes.since(sight.uid + "/" + container.name + "/settling") + (*until - *start);
-            if (*until <= now || (settling.until && *until <= *settling.until)) continue;
-            settling.until = until;
-            settling.text = "pod " + sight.name + " " + render_container(container) +
-                            (container.ended_before() ? " ran into an end before, watching that it stays up"
-                                                      : " has just started, watching that it stays up");
-        }
+    for (const auto& container : containers_of(*sight.pod)) {
+        auto until = settles_at(container);
+        if (!until) continue;
+        const auto start = *container.running_since();
+        // Counted from here when the node's clock is ahead of this one.
+        if (start > now) until = notes.since(sight.uid + "/" + container.name + "/settling") + (*until - start);
+        if (*until > now && until > settling.until) settling = {until, settling_text(sight, container)};
     }
     return settling;
+}
+
+Settling settling_of(const std::vector<PodSight>& sights, Notebook& notes, Time now) {
+    Settling longest;
+    for (const auto& sight : sights) {
+        auto settling = settling_of_pod(sight, notes, now);
+        if (settling.until > longest.until) longest = std::move(settling);
+    }
+    return longest;
 }
 
 std::string waiting_text(const Readiness& readiness, const Members& members, const std::vector<PodSight>& sights) {

@@ -13,7 +13,7 @@ std::int64_t status(const nlohmann::json& object, std::string_view field) {
 }
 
 std::int64_t wanted(const nlohmann::json& object) {
-    return number_at(object, {"spec", "replicas"}, 1);
+    return std::max<std::int64_t>(0, number_at(object, {"spec", "replicas"}, 1));
 }
 
 Readiness waiting(std::int64_t part, std::int64_t whole, std::string_view what) {

@@ -89,13 +89,11 @@ std::int64_t kills_of(const PodSight& sight, const Container& container, std::st
 }
 
 std::string last_complaint(const PodSight& sight, const Container& container, std::string_view probe) {
-    for (auto at = sight.events.rbegin(); at != sight.events.rend(); ++at) {
-        const auto message = event_message(**at);
-        const bool fits =
-            event_reason(**at) == "Unhealthy" && is_about_container(**at, container.name) && message.starts_with(probe);
-        if (fits) return probe_complaint(message);
-    }
-    return {};
+    const auto found = std::find_if(sight.events.rbegin(), sight.events.rend(), [&](const Json& event) {
+        return event_reason(*event) == "Unhealthy" && is_about_container(*event, container.name) &&
+               event_message(*event).starts_with(probe);
+    });
+    return found == sight.events.rend() ? std::string{} : probe_complaint(event_message(**found));
 }
 
 Signal spent(const PodSight& sight, const Container& container, std::string reason) {

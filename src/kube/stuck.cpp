@@ -25,6 +25,7 @@ std::int64_t resolve(const nlohmann::json& number_or_percentage, std::int64_t re
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
     const bool is_percentage = error == std::errc{} && std::string_view{end} == "%";
     if (!is_percentage || percent < 0 || percent > most_percent) return otherwise;
+    replicas = std::clamp<std::int64_t>(replicas, 0, most_replicas);
     return (percent * replicas + (rounding == Rounding::up ? 99 : 0)) / 100;
 }
 

@@ -108,6 +108,7 @@ std::vector<std::string> warnings_of(const Snapshot& snapshot, const Json& workl
         events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(most_warnings));
     }
     std::vector<std::string> lines;
+    lines.reserve(events.size());
     for (const auto& event : events)
         lines.push_back(render_event(*event));
     return lines;

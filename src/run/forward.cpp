@@ -37,6 +37,11 @@ Forward::Forward(const plan::Plan& plan, Performer& performer, const Audience& a
     }
 }
 
+int Forward::status(const plan::Step& step) const {
+    const auto found = statuses_.find(step.id);
+    return found == statuses_.end() ? 0 : found->second;
+}
+
 std::vector<StepReport> Forward::reports() const { return reports_; }
 
 bool Forward::is_free(const plan::Step& step) const {
@@ -96,6 +101,7 @@ void Forward::settle(std::size_t step, Result result) {
     report.took = between(report.started, performer_.now());
     report.note = result.note;
     ended_.push_back(&plan_.steps[step]);
+    statuses_[report.id] = result.status;
     for (plan::Waiter::Row& row : result.workloads) {
         const auto same = [&](const plan::Waiter::Row& known) { return known.object == row.object; };
         std::erase_if(workloads_, same);

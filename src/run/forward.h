@@ -44,6 +44,8 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     /// Steps that were started, in the order in which they ended: what has to be taken back, from the back.
     [[nodiscard]] const std::vector<const plan::Step*>& ended() const { return ended_; }
+    /// The status that the step's request was answered with, 0 if none.
+    [[nodiscard]] int status(const plan::Step& step) const;
     [[nodiscard]] bool succeeded(const plan::Step& step) const { return done_.count(step.id) != 0; }
     [[nodiscard]] std::vector<StepReport> reports() const;
     [[nodiscard]] const std::vector<plan::Waiter::Row>& workloads() const { return workloads_; }
@@ -70,6 +72,7 @@ private:
     std::vector<StepReport> reports_;
     std::set<std::string, std::less<>> done_;
     std::vector<const plan::Step*> ended_;
+    std::map<std::string, int, std::less<>> statuses_;
     std::map<std::size_t, std::jthread> running_;
     std::optional<Failure> failure_;
     std::vector<plan::Waiter::Row> workloads_;

@@ -42,9 +42,9 @@ private:
 };
 
 /// The server's own words: Kubernetes answers a refusal with a Status object.
-plan::Cause refusal(const plan::Send& send, const host::Response& response) {
+plan::Cause refusal(const host::Request& request, const host::Response& response) {
     plan::Cause cause;
-    cause.object = send.request.method + " " + send.request.path.substr(0, send.request.path.find('?'));
+    cause.object = request.method + " " + request.path.substr(0, request.path.find('?'));
     const nlohmann::json status = nlohmann::json::parse(response.body, nullptr, false);
     if (status.is_object()) {
         cause.reason = status.value("reason", "");
@@ -120,9 +120,30 @@ private:
             }
         }
         const host::Response response = host_.send(send.endpoint, send.request, request_timeout);
+        result.status = response.status;
         if (std::find(send.accept.begin(), send.accept.end(), response.status) == send.accept.end()) {
-            result.cause = refusal(send, response);
+            result.cause = refusal(send.request, response);
             result.kind = stop_signal() != 0 && response.status == 0 ? stop_kind(interrupt_) : send.refused;
+        }
+        return result;
+    }
+
+    Result act(const plan::Sweep& sweep, const Waiting& waiting) {
+        Result result;
+        for (int round = 0; round < sweep.rounds; ++round) {
+            const std::vector<host::Request> chosen =
+                sweep.choose(host_.send(sweep.endpoint, sweep.list, request_timeout));
+            for (const host::Request& request : chosen) {
+                waiting({request.method + " " + request.path});
+                const host::Response response = host_.send(sweep.endpoint, request, request_timeout);
+                if (std::find(sweep.accept.begin(), sweep.accept.end(), response.status) == sweep.accept.end()) {
+                    result.cause = refusal(request, response);
+                    return result;
+                }
+            }
+            if (!host_.sleep(sweep.pause) || (chosen.empty() && round > 0)) {
+                break;
+            }
         }
         return result;
     }

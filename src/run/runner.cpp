@@ -27,10 +27,13 @@ public:
     Backward(Performer& performer, const Audience& audience, Report& report)
         : performer_(performer), audience_(audience), report_(report) {}
 
-    /// False when something could not be taken back.
-    bool undo(const plan::Step& step) {
+    /// False when something could not be taken back. `status` is what the step's own request was answered with.
+    bool undo(const plan::Step& step, int status) {
         bool whole = true;
         for (const plan::Step::Undo& back : step.undo) {
+            if (back.after_status && status != 0 && status != *back.after_status) {
+                continue;
+            }
             whole = once("undo/" + step.id, back.what, back.action, State::undone) && whole;
         }
         return whole;
@@ -78,7 +81,7 @@ void take_back(const plan::Plan& plan, const Forward& forward, Backward& backwar
     const bool something = std::any_of(ended.begin(), ended.end(), has_undo);
     for (auto step = ended.rbegin(); step != ended.rend(); ++step) {
         if (has_undo(*step)) {
-            whole = backward.undo(**step) && whole;
+            whole = backward.undo(**step, forward.status(**step)) && whole;
         }
     }
     if (something) {
@@ -92,12 +95,18 @@ void take_back(const plan::Plan& plan, const Forward& forward, Backward& backwar
     }
 }
 
-/// A lock that could not be taken is somebody else's: only what succeeded is released.
-void release(const Forward& forward, Backward& backward) {
+/// A lock that could not be taken is somebody else's: only what succeeded is released. That is no undo that anybody waits to
+/// read of, so it is mentioned only when it fails.
+void release(const Forward& forward, Performer& performer, Report& report) {
     const auto& ended = forward.ended();
     for (auto step = ended.rbegin(); step != ended.rend(); ++step) {
         if ((*step)->always && forward.succeeded(**step)) {
-            backward.undo(**step);
+            for (const plan::Step::Undo& back : (*step)->undo) {
+                const Result result = perform_safely(performer, back.action, [](const std::vector<std::string>&) {});
+                if (result.cause) {
+                    report.left.push_back(back.what + ": " + result.cause->message);
+                }
+            }
         }
     }
 }
@@ -119,7 +128,7 @@ void perform(const plan::Plan& plan, Performer& performer, const Audience& audie
             take_back(plan, forward, backward, report);
         }
     }
-    release(forward, backward);
+    release(forward, performer, report);
     performer.undoing(false);
 }
 

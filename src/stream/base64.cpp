@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "flowlet/base.h"
 #include "flowlet/stream.h"
@@ -31,16 +32,44 @@ char byte_of(std::uint32_t group, unsigned shift) {
     return static_cast<char>((group >> shift) & 0xFFU);
 }
 
-// The last group: 2 digits are one byte, 3 are two; the bits that are left over must be zero, or two texts would be
-// one.
-void finish(std::uint32_t group, std::size_t digits, std::size_t padding, std::string& out) {
-    if (digits == 0 && padding == 0) return;
-    if (digits < 2 || digits + padding != 4) refuse("the text is cut off");
-    group <<= 6U * static_cast<unsigned>(padding);
-    out += byte_of(group, 16);
-    if (digits == 3) out += byte_of(group, 8);
-    if ((group & (digits == 3 ? 0xFFU : 0xFFFFU)) != 0) refuse("the last digit has bits that mean nothing");
-}
+class Decoder {
+public:
+    explicit Decoder(std::size_t size) { out_.reserve(size); }
+
+    void take(char c) {
+        if (c == '=') {
+            ++padding_;
+            return;
+        }
+        const std::uint8_t value = values.at(static_cast<unsigned char>(c));
+        if (value == foreign) refuse("a character that is not of its alphabet");
+        if (padding_ > 0) refuse("text after its end");
+        group_ = (group_ << 6U) | value;
+        if (++digits_ < 4) return;
+        for (const unsigned shift : {16U, 8U, 0U})
+            out_ += byte_of(group_, shift);
+        digits_ = 0;
+        group_ = 0;
+    }
+
+    // The last group: 2 digits are one byte, 3 are two; the bits that are left over must be zero, or two texts would be
+    // one.
+    std::string finish() {
+        if (digits_ == 0 && padding_ == 0) return std::move(out_);
+        if (padding_ > 2 || digits_ < 2 || digits_ + padding_ != 4) refuse("the text is cut off");
+        group_ <<= 6U * static_cast<unsigned>(padding_);
+        out_ += byte_of(group_, 16);
+        if (digits_ == 3) out_ += byte_of(group_, 8);
+        if ((group_ & (digits_ == 3 ? 0xFFU : 0xFFFFU)) != 0) refuse("the last digit has bits that mean nothing");
+        return std::move(out_);
+    }
+
+private:
+    std::string out_;
+    std::uint32_t group_ = 0;
+    std::size_t digits_ = 0;
+    std::size_t padding_ = 0;
+};
 
 }  // namespace
 
@@ -62,31 +91,11 @@ std::string base64_encode(std::string_view bytes) {
 }
 
 std::string base64_decode(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() / 4 * 3);
-    std::uint32_t group = 0;
-    std::size_t digits = 0;
-    std::size_t padding = 0;
+    Decoder decoder(text.size() / 4 * 3);
     for (const char c : text) {
-        if (c == '\n' || c == '\r') continue;
-        if (c == '=') {
-            ++padding;
-            continue;
-        }
-        const std::uint8_t value = values.at(static_cast<unsigned char>(c));
-        if (value == foreign) refuse("a character that is not of its alphabet");
-        if (padding > 0) refuse("text after its end");
-        group = (group << 6U) | value;
-        if (++digits == 4) {
-            for (const unsigned shift : {16U, 8U, 0U})
-                out += byte_of(group, shift);
-            digits = 0;
-            group = 0;
-        }
+        if (c != '\n' && c != '\r') decoder.take(c);
     }
-    if (padding > 2) refuse("the text is cut off");
-    finish(group, digits, padding, out);
-    return out;
+    return decoder.finish();
 }
 
 }  // namespace flowlet::stream

@@ -15,7 +15,8 @@ constexpr int memory_level = 8;
 struct Deflater {
     z_stream state{};
     Deflater() {
-        if (deflateInit2(&state, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) {
+        if (deflateInit2(&state, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) !=
+            Z_OK) {
             throw Error(Kind::failed, "gzip: out of memory");
         }
     }

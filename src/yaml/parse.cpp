@@ -1,12 +1,16 @@
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
-
 #include <algorithm>
-#include <sstream>
 
+#include "yaml/events.h"
 #include "yaml/tree_builder.h"
 
 namespace flowlet::yaml {
+
+Node::Node() = default;
+Node::Node(const Node& other) = default;
+Node::Node(Node&& other) noexcept = default;
+Node& Node::operator=(const Node& other) = default;
+Node& Node::operator=(Node&& other) noexcept = default;
+Node::~Node() = default;
 
 const Node* Node::find(std::string_view key) const {
     const auto found =
@@ -18,14 +22,8 @@ std::vector<Node> parse_documents(std::string_view text, const std::string& file
                                   const Limits& limits) {
     Source source(text, file, limits);
     TreeBuilder builder(source, booleans, limits);
-    std::istringstream input{std::string(source.text())};
-    try {
-        YAML::Parser parser(input);
-        while (parser.HandleNextDocument(builder)) {
-        }
-    } catch (const YAML::Exception& error) {
-        const std::size_t offset = error.mark.pos < 0 ? 0 : static_cast<std::size_t>(error.mark.pos);
-        source.refuse(offset, "this is not YAML: " + printable(error.msg));
+    if (const auto broken = send_events(std::string(source.text()), builder)) {
+        source.refuse(broken->offset, "this is not YAML: " + printable(broken->message));
     }
     return builder.take();
 }

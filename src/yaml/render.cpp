@@ -137,7 +137,11 @@ void write(const Json& value, const std::string& indent, std::string& out) {
         begin_line();
         const std::string name = is_plain(key) ? key : quote(key);
         // A reader gives up on a simple key after 1024 characters.
-        out += name.size() > 1000 ? "? " + name + "\n" + indent + ":" : name + ":";
+        if (name.size() > 1000) {
+            out.append("? ").append(name).append("\n").append(indent).append(":");
+        } else {
+            out.append(name).append(":");
+        }
         out += is_block(entry) ? "\n" + deeper : " ";
         write(entry, deeper, out);
     }

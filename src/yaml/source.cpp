@@ -6,6 +6,35 @@
 #include "yaml/character.h"
 
 namespace flowlet::yaml {
+namespace {
+
+// What follows the tags, anchors and comments at the beginning.
+std::string_view without_properties(std::string_view text) {
+    while (!text.empty() && (text.front() == '&' || text.front() == '!' || text.front() == '#')) {
+        const char* const end = text.front() == '#' ? "\n" : " \t\r\n";
+        text.remove_prefix(std::min(text.find_first_of(end), text.size()));
+        text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    }
+    return text;
+}
+
+bool closes_double(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '"') return true;
+        if (text[at] == '\\') ++at;
+    }
+    return false;
+}
+
+// A quote that is doubled stands for itself.
+bool closes_single(std::string_view text) {
+    for (std::size_t at = text.find('\''); at != std::string_view::npos; at = text.find('\'', at + 2)) {
+        if (text.substr(at + 1, 1) != "'") return true;
+    }
+    return false;
+}
+
+}  // namespace
 
 Source::Source(std::string_view text, std::string file, const Limits& limits) : text_(text), file_(std::move(file)) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -61,23 +90,10 @@ bool Source::indented_by_tab(std::size_t offset) {
 }
 
 bool Source::closes_quote(std::size_t offset) const {
-    std::string_view rest = text_.substr(std::min(offset, text_.size()));
-    while (!rest.empty() && (rest.front() == '&' || rest.front() == '!' || rest.front() == '#')) {
-        rest.remove_prefix(std::min(rest.find_first_of(rest.front() == '#' ? "\n" : " \t\r\n"), rest.size()));
-        rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-    }
-    if (rest.empty() || (rest.front() != '"' && rest.front() != '\'')) return true;
-    const char quote = rest.front();
-    for (std::size_t at = 1; at < rest.size(); ++at) {
-        if (quote == '"' && rest[at] == '\\') {
-            ++at;
-        } else if (rest[at] == quote) {
-            const bool doubled = quote == '\'' && at + 1 < rest.size() && rest[at + 1] == quote;
-            if (!doubled) return true;
-            ++at;
-        }
-    }
-    return false;
+    const std::string_view scalar = without_properties(text_.substr(std::min(offset, text_.size())));
+    if (scalar.empty()) return true;
+    if (scalar.front() == '"') return closes_double(scalar.substr(1));
+    return scalar.front() != '\'' || closes_single(scalar.substr(1));
 }
 
 void Source::refuse(std::size_t offset, const std::string& message, const std::string& hint) {

@@ -67,11 +67,13 @@ spec:
           ports: [{name: http, containerPort: 8080}]
           readinessProbe: {httpGet: {path: /health, port: http}, periodSeconds: 1, failureThreshold: 3}
           resources: {requests: {cpu: "{{ .Values.cpu }}", memory: 8Mi}}
+          volumeMounts: [{name: scratch, mountPath: /tmp}]
         {{- if .Values.extra }}
         - name: extra
           image: localhost/flowlet/standin:1
           env: [{name: PORT, value: "8081"}]
         {{- end }}
+      volumes: [{name: scratch, emptyDir: {}}]
 """
 
 SETTINGS = """

@@ -1,4 +1,5 @@
 # What quickstart and tests/run share.
+# shellcheck shell=bash
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -33,4 +34,14 @@ build() {
     local preset=$1
     say "building $preset"
     (cd "$TOP" && cmake --preset "$preset" >/dev/null && cmake --build --preset "$preset") >&2
+}
+
+# Whether TOOL is of the clang that the style was set with; another one formats and warns differently.
+CLANG=14
+is_our_clang() {
+    local tool=$1 version
+    version=$("$tool" --version | sed -n 's/.*version \([0-9]*\)\..*/\1/p' | head -n 1)
+    [[ $version != "$CLANG" ]] || return 0
+    say "$tool: skipped, it is version ${version:-unknown} here and the style is that of $CLANG"
+    return 1
 }

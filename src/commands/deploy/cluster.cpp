@@ -77,7 +77,7 @@ host::Endpoint open_proxy(const Session& session, const std::string& kubectl, co
 }
 
 void check_reached(const std::string& context, const host::Response& response) {
-    if (response.status == 0 || response.status == 502 || response.status == 503) {
+    if (response.status == 0 || response.status >= 500) {
         const std::vector<std::string> said = last_lines(printable(response.body.substr(0, 400)), 1);
         throw Error(Kind::precondition,
                     "the cluster of context " + context + " does not answer" + (said.empty() ? "" : ": " + said.back()),

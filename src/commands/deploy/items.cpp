@@ -126,7 +126,8 @@ void take(const Question& question, const host::Response& answer, const std::vec
             }
             break;
         case Question::Of::validity:
-            if (answer.status == 400 || answer.status == 422) {
+            // A field that the schema does not know is answered with 400 or, by server-side apply, with 500.
+            if (answer.status == 400 || answer.status == 422 || answer.status == 500) {
                 question.item->refusal = kube::parse_refusal(answer);
             }
             break;

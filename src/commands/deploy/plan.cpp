@@ -4,6 +4,7 @@
 
 #include "commands/deploy/deploy.h"
 #include "commands/deploy/order.h"
+#include "commands/deploy/unstick.h"
 
 namespace flowlet::commands::deploy {
 namespace {
@@ -279,6 +280,11 @@ private:
             }
         }
         plan_.settle.push_back(plan_proof(shared_, items));
+        for (const Item* item : items) {
+            if (item->object.ref.kind == "StatefulSet" && item->live) {
+                plan_.settle.push_back(plan_unstick(shared_, *item));
+            }
+        }
         std::vector<kube::Goal> were_ready;
         for (const kube::State& state : facts_.states) {
             if (state.ready) {

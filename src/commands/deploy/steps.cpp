@@ -106,7 +106,8 @@ plan::Step plan_apply(const Shared& shared, const Item& item, const std::string&
         back.only_if_empty =
             kube::list({"v1", "PersistentVolumeClaim", "persistentvolumeclaims", true}, item.object.ref.name);
     }
-    step.undo.push_back({"remove " + name, back});
+    constexpr int created = 201;
+    step.undo.push_back({"remove " + name, back, created});
     return step;
 }
 

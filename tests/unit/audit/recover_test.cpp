@@ -50,6 +50,18 @@ TEST_F(Recovery, a_log_that_is_only_a_torn_first_record_is_gone_on_with) {
     EXPECT_EQ(record(0)["phase"], "recover");
 }
 
+TEST_F(Recovery, a_changed_last_record_is_not_taken_for_a_torn_one) {
+    run_once();
+    std::string text = log_text();
+    text.replace(text.rfind("success"), 7, "failure");
+    std::filesystem::remove(log_path());
+    append_to(log_path(), text);
+    std::filesystem::permissions(log_path(), std::filesystem::perms(0600));
+    EXPECT_TRUE(says(refusal(), "was changed after it was written"));
+    EXPECT_EQ(log_text(), text);
+    EXPECT_FALSE(evidence::verify(text).faults.empty());
+}
+
 TEST_F(Recovery, too_many_foreign_bytes_at_the_end_are_refused) {
     run_once();
     append_to(log_path(), std::string(std::size_t{300} * 1024, 'x') + "\n");

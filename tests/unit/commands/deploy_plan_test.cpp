@@ -236,7 +236,7 @@ TEST(DeployPlan, after_an_undo_every_touched_object_is_proved_and_what_was_ready
     known.tiers = {{"store", {item("StatefulSet", "s", "1", "2"), item("ConfigMap", "a", "1", "1")}}};
     known.states = {ready("StatefulSet", "s")};
     const plan::Plan plan = plan_deploy(desk.session, known, {});
-    ASSERT_EQ(ids(plan.settle), (Names{"proof", "ready again"}));
+    ASSERT_EQ(ids(plan.settle), (Names{"proof", "unstick/StatefulSet/s in shop", "ready again"}));
     EXPECT_EQ(std::get<plan::Await>(plan.settle[0].action).subjects, Names{"StatefulSet/s in shop"});
 }
 

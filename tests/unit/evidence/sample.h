@@ -15,7 +15,7 @@ public:
     SampleLog& add(nlohmann::json record) {
         record["i"] = index_++;
         record["prev"] = prev_;
-        const std::string line = canonical(record);
+        const std::string line = seal(record);
         prev_ = leaf_hash(line);
         text_ += line + "\n";
         return *this;

@@ -8,13 +8,14 @@ namespace {
 constexpr const char* image = "registry.example/flowlet/wallet:1.0.0";
 
 TEST(Causes, a_registry_that_refuses_is_permanent) {
-    for (const auto* message :
-         {R"(failed to pull and unpack image "registry.example/flowlet/wallet:1.0.0": registry.example/flowlet/wallet:1.0.0: not found)",
-          "manifest for wallet:1 not found: manifest unknown: manifest unknown",
-          R"(failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized)",
-          "pull access denied for wallet, repository does not exist or may require 'docker login'",
-          "dial tcp: lookup registry.exampel on 10.96.0.10:53: no such host", "couldn't parse: invalid reference format",
-          "no match for platform in manifest", "unexpected status from HEAD request: 403 Forbidden"}) {
+    for (
+        const auto* message :
+        {R"(failed to pull and unpack image "registry.example/flowlet/wallet:1.0.0": registry.example/flowlet/wallet:1.0.0: not found)",
+         "manifest for wallet:1 not found: manifest unknown: manifest unknown",
+         R"(failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized)",
+         "pull access denied for wallet, repository does not exist or may require 'docker login'",
+         "dial tcp: lookup registry.exampel on 10.96.0.10:53: no such host", "couldn't parse: invalid reference format",
+         "no match for platform in manifest", "unexpected status from HEAD request: 403 Forbidden"}) {
         EXPECT_EQ(cause_of_pull(message, image), Cause::permanent) << message;
     }
 }
@@ -23,22 +24,26 @@ TEST(Causes, a_registry_out_of_reach_is_transient) {
     for (const auto* message :
          {"dial tcp 10.0.0.1:443: i/o timeout", "dial tcp 127.0.0.1:1: connect: connection refused",
           "toomanyrequests: You have reached your unauthenticated pull rate limit, access denied", "",
-          "unexpected status: 503 Service Unavailable", "Back-off pulling image \"registry.example/flowlet/wallet:1.0.0\""}) {
+          "unexpected status: 503 Service Unavailable",
+          "Back-off pulling image \"registry.example/flowlet/wallet:1.0.0\""}) {
         EXPECT_EQ(cause_of_pull(message, image), Cause::transient) << message;
     }
 }
 
 TEST(Causes, the_name_of_an_image_is_no_cause) {
     EXPECT_EQ(cause_of_pull("Back-off pulling image \"r/denied:1\"", "r/denied:1"), Cause::transient);
-    EXPECT_EQ(cause_of_pull("reading manifest 1 in r/unauthorized: connection reset", "r/unauthorized:1"), Cause::transient);
-    EXPECT_EQ(cause_of_pull("reading manifest 1 in r/unauthorized: manifest unknown", "r/unauthorized:1"), Cause::permanent);
+    EXPECT_EQ(cause_of_pull("reading manifest 1 in r/unauthorized: connection reset", "r/unauthorized:1"),
+              Cause::transient);
+    EXPECT_EQ(cause_of_pull("reading manifest 1 in r/unauthorized: manifest unknown", "r/unauthorized:1"),
+              Cause::permanent);
 }
 
 TEST(Causes, an_unfilled_cache_is_waited_for) {
     EXPECT_EQ(cause_of_config("failed to sync secret cache: timed out waiting for the condition"), Cause::wait);
     EXPECT_EQ(cause_of_config("failed to sync configmap cache: timed out"), Cause::wait);
     EXPECT_EQ(cause_of_config("secret \"a\" not found"), Cause::permanent);
-    EXPECT_EQ(cause_of_mount("MountVolume.SetUp failed for volume \"v\" : failed to sync configmap cache: timed out"), Cause::wait);
+    EXPECT_EQ(cause_of_mount("MountVolume.SetUp failed for volume \"v\" : failed to sync configmap cache: timed out"),
+              Cause::wait);
 }
 
 TEST(Causes, a_process_that_cannot_be_executed_is_permanent) {
@@ -63,7 +68,8 @@ TEST(Causes, an_admission_that_refuses_is_permanent) {
 
 TEST(Causes, only_a_missing_object_makes_a_mount_permanent) {
     EXPECT_EQ(cause_of_mount("MountVolume.SetUp failed for volume \"v\" : secret \"tls\" not found"), Cause::permanent);
-    EXPECT_EQ(cause_of_mount("MountVolume.SetUp failed for volume \"v\" : references non-existent secret key: a"), Cause::permanent);
+    EXPECT_EQ(cause_of_mount("MountVolume.SetUp failed for volume \"v\" : references non-existent secret key: a"),
+              Cause::permanent);
     EXPECT_EQ(cause_of_mount("AttachVolume.Attach failed: volume is attached elsewhere"), Cause::transient);
 }
 

@@ -17,7 +17,9 @@ inline Time at(double seconds) {
     return *parse_time("2026-08-22T10:00:00Z") + std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));
 }
 
-inline std::string stamp(double seconds) { return render_time(at(seconds)); }
+inline std::string stamp(double seconds) {
+    return render_time(at(seconds));
+}
 
 inline json object(const std::string& api_version, const std::string& kind, const std::string& name) {
     return {{"apiVersion", api_version},
@@ -40,9 +42,8 @@ inline json owned(json child, const json& owner) {
 
 inline json condition(const std::string& type, const std::string& status, const std::string& reason = {},
                       const std::string& message = {}) {
-    return {{"type", type},     {"status", status},
-            {"reason", reason}, {"message", message},
-            {"lastTransitionTime", stamp(0)}};
+    return {
+        {"type", type}, {"status", status}, {"reason", reason}, {"message", message}, {"lastTransitionTime", stamp(0)}};
 }
 
 /// A Deployment on its way: its controller has taken it up and made one pod of the new revision.
@@ -77,13 +78,17 @@ inline json pod(const json& owner, const json& state, const std::string& name = 
     return made;
 }
 
-inline json& status_of(json& made) { return made["status"]["containerStatuses"][0]; }
+inline json& status_of(json& made) {
+    return made["status"]["containerStatuses"][0];
+}
 
 inline json waiting(const std::string& reason, const std::string& message = {}) {
     return {{"waiting", {{"reason", reason}, {"message", message}}}};
 }
 
-inline json running(double since) { return {{"running", {{"startedAt", stamp(since)}}}}; }
+inline json running(double since) {
+    return {{"running", {{"startedAt", stamp(since)}}}};
+}
 
 inline json terminated(int code, double from, double to, const std::string& reason = "Error",
                        const std::string& message = {}) {

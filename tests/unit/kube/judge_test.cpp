@@ -8,7 +8,8 @@ namespace flowlet::kube::test {
 namespace {
 
 json done(json made, int count) {
-    for (const auto* field : {"replicas", "updatedReplicas", "readyReplicas", "availableReplicas"}) made["status"][field] = count;
+    for (const auto* field : {"replicas", "updatedReplicas", "readyReplicas", "availableReplicas"})
+        made["status"][field] = count;
     return made;
 }
 
@@ -91,7 +92,8 @@ TEST(Judge, tells_of_an_old_pod_that_holds_a_stateful_set_up) {
     World world;
     const auto state = world.add(owner).add(old).judge(owner, 0);
     EXPECT_EQ(state.summary,
-              "0 of 1 updated: pod db-0 of the old revision is not ready, and is only replaced once it is; delete it to go on");
+              "0 of 1 updated: pod db-0 of the old revision is not ready, and is only replaced once it is; delete it "
+              "to go on");
 }
 
 TEST(Judge, counts_the_pods_that_say_the_same) {
@@ -99,7 +101,8 @@ TEST(Judge, counts_the_pods_that_say_the_same) {
     const auto set = replica_set(owner);
     World world;
     world.add(owner).add(set).add(ready_pod(set, 0, "good"));
-    for (const auto* name : {"a", "b"}) world.add(pod(set, waiting("InvalidImageName", "couldn't parse"), name));
+    for (const auto* name : {"a", "b"})
+        world.add(pod(set, waiting("InvalidImageName", "couldn't parse"), name));
     const auto state = world.judge(owner, 0);
     ASSERT_TRUE(state.failure);
     EXPECT_EQ(state.failure->message, "couldn't parse (2 of 4 pods)");
@@ -124,7 +127,8 @@ TEST(Judge, shows_the_last_eight_warnings_oldest_first) {
     const auto made = pod(set, waiting("InvalidImageName"));
     World world;
     world.add(owner).add(set).add(made);
-    for (int count = 1; count <= 10; ++count) world.add(event(made, "Failed", "attempt", count, count));
+    for (int count = 1; count <= 10; ++count)
+        world.add(event(made, "Failed", "attempt", count, count));
     world.add(event(made, "Pulled", "not a warning", 99, 1, "Normal"));
     const auto state = world.judge(owner, 0);
     ASSERT_TRUE(state.failure);
@@ -156,14 +160,16 @@ TEST(Judge, nothing_foreign_reaches_the_terminal) {
     const auto state = world.judge(owner, 0);
     ASSERT_TRUE(state.failure);
     for (const auto& text : {state.summary, state.failure->message, state.failure->events.front()}) {
-        EXPECT_TRUE(std::none_of(text.begin(), text.end(), [](char letter) { return letter == '\x1b' || letter == '\x07'; }));
+        EXPECT_TRUE(
+            std::none_of(text.begin(), text.end(), [](char letter) { return letter == '\x1b' || letter == '\x07'; }));
     }
     EXPECT_EQ(state.summary.find('\n'), std::string::npos);
 }
 
 TEST(Judge, a_long_summary_is_cut_between_letters) {
     std::string text;
-    for (int letter = 0; letter < 500; ++letter) text += "ß";
+    for (int letter = 0; letter < 500; ++letter)
+        text += "ß";
     const auto owner = deployment();
     const auto set = replica_set(owner);
     World world;

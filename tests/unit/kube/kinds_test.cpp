@@ -7,9 +7,11 @@ namespace {
 
 std::vector<std::string> watched(const std::vector<json>& objects) {
     std::vector<Goal> goals;
-    for (const auto& made : objects) goals.push_back(goal_of(made));
+    for (const auto& made : objects)
+        goals.push_back(goal_of(made));
     std::vector<std::string> kinds;
-    for (const auto& resource : kinds_to_watch(goals)) kinds.push_back(resource.kind + "." + resource.api_version);
+    for (const auto& resource : kinds_to_watch(goals))
+        kinds.push_back(resource.kind + "." + resource.api_version);
     return kinds;
 }
 
@@ -37,8 +39,8 @@ TEST(Kinds, an_unknown_kind_is_left_to_the_caller) {
 }
 
 TEST(Kinds, tracked_is_what_has_a_readiness_of_its_own) {
-    for (const auto* kind : {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod", "PersistentVolumeClaim",
-                             "CustomResourceDefinition", "APIService"}) {
+    for (const auto* kind : {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod",
+                             "PersistentVolumeClaim", "CustomResourceDefinition", "APIService"}) {
         EXPECT_TRUE(is_tracked(kind)) << kind;
     }
     for (const auto* kind : {"Service", "ConfigMap", "Namespace", "CronJob", "deployment", ""}) {

@@ -54,7 +54,8 @@ TEST(Notebook, a_page_does_not_grow_without_end) {
     Notebook::Seen seen;
     Notebook::Told told;
     Notebook notes(seen, told, "a", start);
-    for (int turn = 0; turn < 1000; ++turn) notes.collect("set", std::to_string(turn));
+    for (int turn = 0; turn < 1000; ++turn)
+        notes.collect("set", std::to_string(turn));
     EXPECT_EQ(notes.collect("set", "").size(), 32U);
     EXPECT_EQ(notes.collect("set", "").front(), "0");
 }

@@ -24,8 +24,9 @@ TEST(Probes, a_quick_probe_still_has_ten_seconds) {
 }
 
 TEST(Probes, initial_delay_and_startup_probe_are_added) {
-    const json container = {{"readinessProbe", {{"initialDelaySeconds", 7}, {"periodSeconds", 5}, {"failureThreshold", 2}}},
-                            {"startupProbe", {{"periodSeconds", 3}, {"failureThreshold", 30}}}};
+    const json container = {
+        {"readinessProbe", {{"initialDelaySeconds", 7}, {"periodSeconds", 5}, {"failureThreshold", 2}}},
+        {"startupProbe", {{"periodSeconds", 3}, {"failureThreshold", 30}}}};
     EXPECT_EQ(readiness_budget(container), seconds(90 + 7 + 20));
 }
 
@@ -34,7 +35,8 @@ TEST(Probes, a_long_timeout_slows_the_pace) {
 }
 
 TEST(Probes, absurd_numbers_stay_numbers) {
-    const json probe = {{"periodSeconds", 9223372036854775807LL}, {"failureThreshold", -4}, {"initialDelaySeconds", "x"}};
+    const json probe = {
+        {"periodSeconds", 9223372036854775807LL}, {"failureThreshold", -4}, {"initialDelaySeconds", "x"}};
     EXPECT_GT(readiness_budget({{"readinessProbe", probe}}), seconds(10));
 }
 

@@ -41,7 +41,8 @@ json deployment_with(json status, json spec = {{"replicas", 3}}) {
 }
 
 json counts(int all, int updated, int ready, int available) {
-    return {{"replicas", all}, {"updatedReplicas", updated}, {"readyReplicas", ready}, {"availableReplicas", available}};
+    return {
+        {"replicas", all}, {"updatedReplicas", updated}, {"readyReplicas", ready}, {"availableReplicas", available}};
 }
 
 TEST(Readiness, of_a_deployment) {
@@ -60,7 +61,8 @@ TEST(Readiness, of_a_deployment) {
         {"scaled to nothing", deployment_with(json::object(), {{"replicas", 0}}), true, "0 of 0 ready"},
         {"one by default", deployment_with(counts(1, 1, 1, 1), json::object()), true, "1 of 1 ready"},
         {"paused", deployment_with(finished, {{"replicas", 3}, {"paused", true}}), false, "paused"},
-        {"an autoscaler's count is the live one", deployment_with(counts(7, 7, 7, 7), {{"replicas", 7}}), true, "7 of 7"},
+        {"an autoscaler's count is the live one", deployment_with(counts(7, 7, 7, 7), {{"replicas", 7}}), true,
+         "7 of 7"},
         {"status of a foreign shape", deployment_with(json("x")), false, "0 of 3 updated"},
     });
 }
@@ -85,12 +87,8 @@ json stateful_set(json status, json strategy = json::object()) {
 }
 
 json revisions(int updated, int ready, const char* current, int replicas = 3) {
-    return {{"replicas", replicas},
-            {"updatedReplicas", updated},
-            {"readyReplicas", ready},
-            {"availableReplicas", ready},
-            {"currentRevision", current},
-            {"updateRevision", "new"}};
+    return {{"replicas", replicas},       {"updatedReplicas", updated}, {"readyReplicas", ready},
+            {"availableReplicas", ready}, {"currentRevision", current}, {"updateRevision", "new"}};
 }
 
 TEST(Readiness, of_a_stateful_set) {
@@ -191,17 +189,22 @@ TEST(Readiness, of_what_the_cluster_accepts) {
     const auto with = [](const char* version, const char* kind, json conditions) {
         return with_status(object(version, kind, "x"), {{"conditions", std::move(conditions)}});
     };
-    const auto space_in = [](const char* phase) { return with_status(object("v1", "Namespace", "x"), {{"phase", phase}}); };
+    const auto space_in = [](const char* phase) {
+        return with_status(object("v1", "Namespace", "x"), {{"phase", phase}});
+    };
     auto leaving = space_in("Terminating");
     leaving["status"]["conditions"] = {condition("NamespaceContentRemaining", "True", "Some", "pods. has 1")};
     const auto accepted = condition("NamesAccepted", "True");
     const char* api = "apiextensions.k8s.io/v1";
     const char* aggregation = "apiregistration.k8s.io/v1";
     expect_rows({
-        {"established", with(api, "CustomResourceDefinition", {accepted, condition("Established", "True")}), true, "established"},
-        {"installing", with(api, "CustomResourceDefinition", {accepted, condition("Established", "False", "Installing")}), false,
+        {"established", with(api, "CustomResourceDefinition", {accepted, condition("Established", "True")}), true,
+         "established"},
+        {"installing",
+         with(api, "CustomResourceDefinition", {accepted, condition("Established", "False", "Installing")}), false,
          "not established: Installing"},
-        {"names taken", with(api, "CustomResourceDefinition", {condition("NamesAccepted", "False", "Conflict", "taken")}), false,
+        {"names taken",
+         with(api, "CustomResourceDefinition", {condition("NamesAccepted", "False", "Conflict", "taken")}), false,
          "not accepted: taken"},
         {"available", with(aggregation, "APIService", {condition("Available", "True")}), true, "available"},
         {"unavailable", with(aggregation, "APIService", {condition("Available", "False", "MissingEndpoints")}), false,

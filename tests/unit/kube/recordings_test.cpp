@@ -42,7 +42,8 @@ public:
             const auto now = *time_at(step, {"time"});
             if (!start_) start_ = now;
             if (fire_timer_until(now)) return told_;
-            for (const auto& event : step.at("events")) snapshot_.apply(event);
+            for (const auto& event : step.at("events"))
+                snapshot_.apply(event);
             if (look(now)) return told_;
         }
         fire_timer_until(*time_at(recording_, {"until"}));
@@ -85,7 +86,9 @@ struct Row {
     const char* in_next;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.recording; }
+void PrintTo(const Row& row, std::ostream* out) {
+    *out << row.recording;
+}
 
 class Recordings : public testing::TestWithParam<Row> {};
 
@@ -144,8 +147,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"no-account", "FailedCreate", permanent, 4, 12, "serviceaccount \"nobody\" not found",
             "create serviceaccount nobody"},
         Row{"job", "BackoffLimitExceeded", permanent, 8, 25, "ended with exit code 3", "logs wallet-"},
-        Row{"job-ok", "", Certainty::none, 0, 20, "", ""},
-        Row{"heal", "", Certainty::none, 20, 40, "", ""}, Row{"good", "", Certainty::none, 0, 15, "", ""}),
+        Row{"job-ok", "", Certainty::none, 0, 20, "", ""}, Row{"heal", "", Certainty::none, 20, 40, "", ""},
+        Row{"good", "", Certainty::none, 0, 15, "", ""}),
     [](const auto& row) {
         std::string name = row.param.recording;
         std::replace(name.begin(), name.end(), '-', '_');

@@ -20,7 +20,8 @@ json user_of_secrets() {
     made["spec"]["initContainers"] = {{{"name", "migrate"}, {"env", {from_secret("pg", "username")}}}};
     made["spec"]["volumes"] = {
         {{"name", "a"}, {"secret", {{"secretName", "pg"}, {"items", {{{"key", "ca.crt"}}}}}}},
-        {{"name", "b"}, {"projected", {{"sources", {{{"secret", {{"name", "pg"}, {"items", {{{"key", "tls.key"}}}}}}}}}}}},
+        {{"name", "b"},
+         {"projected", {{"sources", {{{"secret", {{"name", "pg"}, {"items", {{{"key", "tls.key"}}}}}}}}}}}},
         {{"name", "c"}, {"configMap", {{"name", "pg"}, {"items", {{{"key", "not.this"}}}}}}}};
     return made;
 }
@@ -42,7 +43,8 @@ TEST(Remedy, creates_what_is_missing) {
               "add the key password: kubectl -n s edit secret pg");
     EXPECT_EQ(remedy_for_missing({"ServiceAccount", "wallet", ""}, {}, "s"),
               "create the ServiceAccount: kubectl -n s create serviceaccount wallet");
-    EXPECT_NE(remedy_for_missing({"PersistentVolumeClaim", "data", ""}, {}, "s").find("create the PersistentVolumeClaim data"),
+    EXPECT_NE(remedy_for_missing({"PersistentVolumeClaim", "data", ""}, {}, "s")
+                  .find("create the PersistentVolumeClaim data"),
               std::string::npos);
 }
 

@@ -22,8 +22,9 @@ struct Single {
 json unschedulable(const json& owner) {
     auto made = pod(owner, {});
     made["spec"].erase("nodeName");
-    made["status"] = {{"phase", "Pending"},
-                      {"conditions", {condition("PodScheduled", "False", "Unschedulable", "0/4 nodes: Insufficient cpu.")}}};
+    made["status"] = {
+        {"phase", "Pending"},
+        {"conditions", {condition("PodScheduled", "False", "Unschedulable", "0/4 nodes: Insufficient cpu.")}}};
     return made;
 }
 
@@ -82,10 +83,12 @@ TEST(SignalsPod, a_pod_that_got_its_node_starts_anew) {
 }
 
 TEST(SignalsPod, a_volume_of_a_missing_object_has_fifteen_seconds) {
-    for (const auto* what : {"secret \"tls\" not found", "configmap \"tls\" not found", "references non-existent secret key: a"}) {
+    for (const auto* what :
+         {"secret \"tls\" not found", "configmap \"tls\" not found", "references non-existent secret key: a"}) {
         Single single;
         const auto made = pod(single.set, waiting("ContainerCreating"));
-        single.add(made).add(event(made, "FailedMount", std::string{"MountVolume.SetUp failed for volume \"v\" : "} + what));
+        single.add(made).add(
+            event(made, "FailedMount", std::string{"MountVolume.SetUp failed for volume \"v\" : "} + what));
         EXPECT_EQ(single.judge(0).recheck, at(15)) << what;
         const auto late = single.judge(15);
         ASSERT_TRUE(late.failure) << what;
@@ -97,7 +100,8 @@ TEST(SignalsPod, a_volume_of_a_missing_object_has_fifteen_seconds) {
 TEST(SignalsPod, a_volume_that_is_being_attached_is_waited_for) {
     Single single;
     const auto made = pod(single.set, waiting("ContainerCreating"));
-    single.add(made).add(event(made, "FailedMount", "Unable to attach or mount volumes: timed out waiting for the condition"));
+    single.add(made).add(
+        event(made, "FailedMount", "Unable to attach or mount volumes: timed out waiting for the condition"));
     single.add(event(made, "FailedAttachVolume", "volume is attached to another node"));
     EXPECT_FALSE(single.judge(0).recheck);
     EXPECT_FALSE(single.judge(600).failure);

@@ -14,7 +14,8 @@ struct Single {
 
     Single() { world.add(owner).add(set); }
     /// The container as it is from now on, judged at that moment.
-    State see(double seconds, int restarts, const json& state, const json& before = json::object(), bool ready = false) {
+    State see(double seconds, int restarts, const json& state, const json& before = json::object(),
+              bool ready = false) {
         auto& status = status_of(made);
         status["restartCount"] = restarts;
         status["state"] = state;
@@ -119,20 +120,24 @@ TEST(SignalsRun, a_container_that_its_liveness_probe_kills_twice_is_named_as_suc
     Single single;
     single.made["spec"]["containers"][0]["livenessProbe"] = {{"tcpSocket", {{"port", 5432}}}};
     single.world.add(container_event(single.made, "Unhealthy", "Liveness probe failed: dial tcp: refused", 1, 6));
-    single.world.add(container_event(single.made, "Killing", "Container wallet failed liveness probe, will be restarted", 1, 1));
+    single.world.add(
+        container_event(single.made, "Killing", "Container wallet failed liveness probe, will be restarted", 1, 1));
     EXPECT_FALSE(single.see(40, 1, running(35), terminated(0, 0, 34, "Completed")).failure);
-    single.world.add(container_event(single.made, "Killing", "Container wallet failed liveness probe, will be restarted", 1, 2));
+    single.world.add(
+        container_event(single.made, "Killing", "Container wallet failed liveness probe, will be restarted", 1, 2));
     const auto state = single.see(80, 2, running(75), terminated(0, 35, 74, "Completed"));
     ASSERT_TRUE(state.failure);
     EXPECT_EQ(state.failure->reason, "LivenessProbeFailed");
     EXPECT_EQ(state.failure->message,
-              "the kubelet has killed it 2 times because its liveness probe (TCP :5432) failed: dial tcp: refused (1 of 1 pod)");
+              "the kubelet has killed it 2 times because its liveness probe (TCP :5432) failed: dial tcp: refused (1 "
+              "of 1 pod)");
     EXPECT_TRUE(state.failure->previous_log);
 }
 
 TEST(SignalsRun, a_startup_probe_that_kills_is_named_as_such) {
     Single single;
-    single.world.add(container_event(single.made, "Killing", "Container wallet failed startup probe, will be restarted", 1, 2));
+    single.world.add(
+        container_event(single.made, "Killing", "Container wallet failed startup probe, will be restarted", 1, 2));
     const auto state = single.see(80, 2, running(75), terminated(137, 35, 74));
     ASSERT_TRUE(state.failure);
     EXPECT_EQ(state.failure->reason, "StartupProbeFailed");
@@ -147,7 +152,8 @@ json probed(json made, int period) {
 TEST(SignalsRun, running_but_never_ready_stalls_after_the_probes_budget) {
     Single single;
     single.made = probed(single.made, 2);
-    single.world.add(container_event(single.made, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503"));
+    single.world.add(
+        container_event(single.made, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503"));
     const auto early = single.see(6, 0, running(5));
     EXPECT_FALSE(early.failure);
     EXPECT_EQ(early.recheck, at(5 + 12));

@@ -53,7 +53,8 @@ TEST(SignalsWorkload, the_condition_says_it_without_an_event) {
 
 TEST(SignalsWorkload, the_deployments_own_condition_counts_as_well) {
     Single single;
-    single.owner["status"]["conditions"] = {condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota: core")};
+    single.owner["status"]["conditions"] = {
+        condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota: core")};
     single.world.add(single.owner);
     EXPECT_FALSE(single.judge(0).failure);
     EXPECT_TRUE(single.judge(5).failure);
@@ -108,8 +109,8 @@ TEST(SignalsWorkload, every_maker_of_pods_is_asked) {
 }
 
 json exceeded(json owner) {
-    owner["status"]["conditions"] = {
-        condition("Progressing", "False", "ProgressDeadlineExceeded", "ReplicaSet \"wallet-new\" has timed out progressing.")};
+    owner["status"]["conditions"] = {condition("Progressing", "False", "ProgressDeadlineExceeded",
+                                               "ReplicaSet \"wallet-new\" has timed out progressing.")};
     return owner;
 }
 

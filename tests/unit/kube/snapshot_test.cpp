@@ -105,7 +105,8 @@ TEST(Snapshot, events_come_oldest_first) {
     modern["eventTime"] = stamp(2);
     put(snapshot, modern);
     std::vector<std::string> reasons;
-    for (const auto& told : snapshot.events("Deployment-wallet")) reasons.push_back(told->at("reason"));
+    for (const auto& told : snapshot.events("Deployment-wallet"))
+        reasons.push_back(told->at("reason"));
     EXPECT_EQ(reasons, (std::vector<std::string>{"First", "Second", "Third"}));
 }
 
@@ -118,9 +119,10 @@ TEST(Snapshot, a_moved_snapshot_keeps_its_objects) {
 
 TEST(Snapshot, foreign_shapes_are_ignored) {
     Snapshot snapshot;
-    for (const auto& strange : {json(), json(7), json::array(), json("text"), json{{"type", 3}},
-                                json{{"type", "ADDED"}, {"object", 5}}, json{{"type", "ADDED"}, {"object", json::object()}},
-                                json{{"type", "ADDED"}, {"object", {{"kind", "Pod"}, {"metadata", "x"}}}}}) {
+    for (const auto& strange :
+         {json(), json(7), json::array(), json("text"), json{{"type", 3}}, json{{"type", "ADDED"}, {"object", 5}},
+          json{{"type", "ADDED"}, {"object", json::object()}},
+          json{{"type", "ADDED"}, {"object", {{"kind", "Pod"}, {"metadata", "x"}}}}}) {
         snapshot.apply(strange);
         snapshot.replace("Pod", "", strange);
         snapshot.replace("Pod", "", {{"items", strange}});

@@ -24,6 +24,11 @@ TEST(Stuck, what_is_no_number_gives_the_default) {
     }
 }
 
+TEST(Stuck, absurd_numbers_stay_numbers) {
+    EXPECT_GT(resolve("1000000%", 1'000'000'000'000'000, Rounding::up, 0), 0);
+    EXPECT_EQ(resolve("25%", -5, Rounding::up, 0), 0);
+}
+
 TEST(Stuck, the_defaults_of_a_deployment_are_a_quarter) {
     const auto rollout = rollout_of({{"spec", {{"replicas", 10}}}});
     EXPECT_EQ(rollout.max_surge, 3);
@@ -79,7 +84,8 @@ TEST(Stuck, without_doomed_pods_nothing_is_stuck) {
 
 TEST(Stuck, each_kind_has_its_own_room) {
     const auto update = [](json rules) { return json{{"updateStrategy", {{"rollingUpdate", std::move(rules)}}}}; };
-    EXPECT_TRUE(is_workload_stuck({{"kind", "Deployment"}, {"spec", {{"replicas", 9}, {"strategy", {{"type", "Recreate"}}}}}}, 9, 1));
+    EXPECT_TRUE(is_workload_stuck(
+        {{"kind", "Deployment"}, {"spec", {{"replicas", 9}, {"strategy", {{"type", "Recreate"}}}}}}, 9, 1));
     EXPECT_FALSE(is_workload_stuck({{"kind", "Deployment"}, {"spec", {{"replicas", 9}}}}, 9, 4));
     EXPECT_TRUE(is_workload_stuck({{"kind", "Deployment"}, {"spec", {{"replicas", 9}}}}, 9, 5));
     EXPECT_TRUE(is_workload_stuck({{"kind", "StatefulSet"}, {"spec", {{"replicas", 3}}}}, 3, 1));

@@ -33,6 +33,7 @@ class Scripted final : public Performer {
 public:
     std::set<std::string> failing;
     std::set<std::string> throwing;
+    std::map<std::string, int> statuses;
     int signal = 0;
     std::vector<std::string> done;
     std::vector<bool> shields;
@@ -48,6 +49,7 @@ public:
             throw Error(Kind::interrupted, "asked to stop");
         }
         Result result;
+        result.status = statuses.count(name) != 0 ? statuses.at(name) : 0;
         if (failing.count(name) != 0) {
             result.cause = plan::Cause{};
             result.cause->reason = "Broken";
@@ -166,6 +168,20 @@ TEST(Runner, a_lock_that_could_not_be_taken_is_not_released) {
     performer.failing = {"lock"};
     run(plan, performer, {}, {});
     EXPECT_EQ(performer.done, (std::vector<std::string>{"lock"}));
+}
+
+TEST(Runner, what_was_there_already_is_not_removed_but_what_may_have_been_made_is) {
+    for (const auto& [status, removed] : std::map<int, bool>{{201, true}, {200, false}, {403, false}, {0, true}}) {
+        plan::Plan plan;
+        plan.steps = {step("a"), step("b", {"a"})};
+        plan.steps[0].undo[0].after_status = 201;
+        plan.steps[1].undo.clear();
+        Scripted performer;
+        performer.statuses["a"] = status;
+        performer.failing = {"b"};
+        run(plan, performer, {}, {});
+        EXPECT_EQ(place(performer.done, "undo a") < performer.done.size(), removed) << status;
+    }
 }
 
 TEST(Runner, a_proof_that_fails_makes_the_rollback_a_failed_one) {
