@@ -1,5 +1,5 @@
-// audit: writes who did what: an intent before the first step, an outcome after the last. Local evidence of tampering, not proof
-// against root (docs/audit.md says what that means).
+// audit: writes who did what: an intent before the first step, an outcome after the last. Local evidence of tampering,
+// not proof against root (docs/audit.md says what that means).
 #pragma once
 
 #include "flowlet/base.h"
@@ -13,14 +13,14 @@ namespace flowlet::audit {
 
 /// Who runs the command; gathered once, by app.
 struct Actor {
-    std::string user;      ///< name of the real uid
+    std::string user;  ///< name of the real uid
     std::uint32_t uid = 0;
     std::uint32_t login_uid = 0;  ///< /proc/self/loginuid: survives sudo and su; 4294967295 where unset
     std::string sudo_user;
     std::string host;
     std::string boot;  ///< /proc/sys/kernel/random/boot_id
     std::string terminal;
-    std::string version;  ///< of flowletctl
+    std::string version;            ///< of flowletctl
     std::vector<std::string> args;  ///< as given; values that may be secret are already masked
 };
 Actor current_actor(const std::vector<std::string>& args, const std::string& version);

@@ -123,7 +123,8 @@ bool is_dns_subdomain(std::string_view text);
 using Millis = std::chrono::milliseconds;
 using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
-/// "500ms", "90s", "10m", "1h30m": whole numbers, each unit once, large before small. Nothing for a bare number, a negative or an unknown unit, or beyond 10 000 hours.
+/// "500ms", "90s", "10m", "1h30m": whole numbers, each unit once, large before small. Nothing for a bare number, a
+/// negative or an unknown unit, or beyond 10 000 hours.
 std::optional<Millis> parse_duration(std::string_view text);
 
 /// The shortest text that parse_duration reads back, for example "1m30s".

@@ -1,5 +1,5 @@
-// commands: what a user can ask for. A command reads the world through a Probe and returns a Plan or a View; it never acts, and
-// it knows nothing of dry runs, audit logs, colours or exit codes.
+// commands: what a user can ask for. A command reads the world through a Probe and returns a Plan or a View; it never
+// acts, and it knows nothing of dry runs, audit logs, colours or exit codes.
 #pragma once
 
 #include "flowlet/base.h"

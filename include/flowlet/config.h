@@ -17,8 +17,8 @@ namespace flowlet::config {
 
 enum class Type { text, boolean, integer, duration, path, list, map };
 
-/// One row of the table of keys. `path` is dotted; "*" stands for any name: "databases.*.port". A "*" at the end takes all
-/// that is left: "deploy.namespace_labels.flowlet.io/tier". A map is kept whole, as JSON text.
+/// One row of the table of keys. `path` is dotted; "*" stands for any name: "databases.*.port". A "*" at the end takes
+/// all that is left: "deploy.namespace_labels.flowlet.io/tier". A map is kept whole, as JSON text.
 struct Key {
     std::string_view path;
     Type type;
@@ -33,7 +33,8 @@ enum class Layer { fallback, file, environment, variable, flag };
 std::string_view name(Layer layer);
 
 /// A value and where it came from: for a variable `place.file` is "FLOWLET_…", for a flag "--set …" or the flag's name.
-/// `${NAME}` has been replaced by then, but a secret stays as it is written: a reference that is resolved where it is used.
+/// `${NAME}` has been replaced by then, but a secret stays as it is written: a reference that is resolved where it is
+/// used.
 struct Value {
     std::string text;               ///< scalars, as written; a map as JSON
     std::vector<std::string> list;  ///< lists of scalars; an item that is a map as JSON
@@ -71,8 +72,8 @@ public:
     [[nodiscard]] long integer(std::string_view path) const;
     [[nodiscard]] Millis duration(std::string_view path) const;
     [[nodiscard]] std::vector<std::string> list(std::string_view path) const;  ///< empty if unset
-    /// A path key relative to the project's root, made absolute; empty if unset. Two things stay as they are: a program's
-    /// name without a slash (tools.*) and a URL (backup.store).
+    /// A path key relative to the project's root, made absolute; empty if unset. Two things stay as they are: a
+    /// program's name without a slash (tools.*) and a URL (backup.store).
     [[nodiscard]] std::string path(std::string_view path) const;
     /// The names below a "*", in byte order: children("databases") → {"primary"}.
     [[nodiscard]] std::vector<std::string> children(std::string_view path) const;

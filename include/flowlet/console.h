@@ -22,7 +22,8 @@ struct Look {
     bool terminal = false;
     int width = 80;  ///< columns; re-read for each drawing of progress
 };
-/// --color beats NO_COLOR, CLICOLOR_FORCE, CLICOLOR=0, TERM=dumb, and whether `descriptor` is a terminal, in this order.
+/// --color beats NO_COLOR, CLICOLOR_FORCE, CLICOLOR=0, TERM=dumb, and whether `descriptor` is a terminal, in this
+/// order.
 Look find_look(int descriptor, Color wish);
 
 /// Changes, findings and steps, before they are done.

@@ -13,7 +13,7 @@ namespace flowlet::helm {
 
 /// What is installed or upgraded, and with what.
 struct Chart {
-    std::string program;  ///< absolute path of helm
+    std::string program;     ///< absolute path of helm
     std::string context;     ///< kube context, always passed
     std::string kubeconfig;  ///< empty: the usual one
     std::string release;
@@ -23,7 +23,7 @@ struct Chart {
     std::vector<std::string> sets;     ///< --set, "replicas=3"
     std::vector<std::string> strings;  ///< --set-string, "image.tag=20261121": a number stays a text
     std::string description;           ///< kept in the release's history
-    int history_max = 20;      ///< revisions that Helm keeps
+    int history_max = 20;              ///< revisions that Helm keeps
     Millis timeout{300000};
 };
 

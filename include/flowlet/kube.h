@@ -1,5 +1,5 @@
-// kube: Kubernetes as vocabulary: which path an object has, what a manifest says, what differs, what a watch means, when a workload
-// is ready or doomed. Builds requests and parses answers; sends nothing.
+// kube: Kubernetes as vocabulary: which path an object has, what a manifest says, what differs, what a watch means,
+// when a workload is ready or doomed. Builds requests and parses answers; sends nothing.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -81,7 +81,8 @@ host::Request get(const Resource& resource, const Ref& ref);
 host::Request remove(const Resource& resource, const Ref& ref, const std::string& uid);
 host::Request list(const Resource& resource, const std::string& space, const std::string& label_selector = {});
 /// A watch from a list's resourceVersion, with bookmarks; the server ends it after `seconds`.
-host::Request watch(const Resource& resource, const std::string& space, const std::string& resource_version, int seconds);
+host::Request watch(const Resource& resource, const std::string& space, const std::string& resource_version,
+                    int seconds);
 host::Request log(const Ref& pod, const std::string& container, bool previous, int lines);
 
 /// What the server said of a refusal.
@@ -151,8 +152,8 @@ struct Goal {
 enum class Certainty { none, stalled, budget_spent, permanent };
 
 struct Failure {
-    std::string object;     ///< render(Ref) of the workload
-    std::string pod;        ///< name, or empty
+    std::string object;  ///< render(Ref) of the workload
+    std::string pod;     ///< name, or empty
     std::string space;
     std::string container;
     std::string reason;
@@ -172,8 +173,8 @@ struct State {
     std::optional<Time> recheck;  ///< when the judgement may change by time alone
 };
 
-/// The verdict on one workload: pure. Rules and their sources: docs/readiness.md. `first_seen` remembers, between calls, since
-/// when a signal has been seen: confirm windows are counted from there.
+/// The verdict on one workload: pure. Rules and their sources: docs/readiness.md. `first_seen` remembers, between
+/// calls, since when a signal has been seen: confirm windows are counted from there.
 class Judge {
 public:
     State judge(const Snapshot& snapshot, const Goal& goal, Time now);
@@ -183,7 +184,8 @@ private:
     std::map<std::string, std::vector<std::string>> told_;  // what containers said and a later status no longer does
 };
 
-/// The kinds that are workloads (Deployment, StatefulSet, DaemonSet, Job, bare Pod) or else have a readiness of their own.
+/// The kinds that are workloads (Deployment, StatefulSet, DaemonSet, Job, bare Pod) or else have a readiness of their
+/// own.
 bool is_tracked(std::string_view kind);
 /// Which kinds have to be listed and watched in a namespace to judge these goals.
 std::vector<Resource> kinds_to_watch(std::span<const Goal> goals);

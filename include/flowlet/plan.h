@@ -24,8 +24,8 @@ struct Invoke {
     std::vector<int> accept = {0};
 };
 
-/// Send one request. A status outside `accept` fails the step. When `only_if_empty` is given, that list is read first and
-/// the request is skipped, and said to be, if it has items.
+/// Send one request. A status outside `accept` fails the step. When `only_if_empty` is given, that list is read first
+/// and the request is skipped, and said to be, if it has items.
 struct Send {
     host::Endpoint endpoint;
     host::Request request;
@@ -36,10 +36,10 @@ struct Send {
 
 /// Why something failed, as an operator needs it at night.
 struct Cause {
-    std::string object;     ///< "Deployment/wallet in flowlet-core"
-    std::string container;  ///< "wallet" or empty
-    std::string reason;     ///< one word: CrashLoopBackOff, ImagePullBackOff, Unschedulable, HelmFailed …
-    std::string message;    ///< one sentence
+    std::string object;               ///< "Deployment/wallet in flowlet-core"
+    std::string container;            ///< "wallet" or empty
+    std::string reason;               ///< one word: CrashLoopBackOff, ImagePullBackOff, Unschedulable, HelmFailed …
+    std::string message;              ///< one sentence
     std::vector<std::string> log;     ///< the last lines of the container, oldest first
     std::vector<std::string> events;  ///< "Warning BackOff: …", oldest first
     std::vector<std::string> also;    ///< other objects that fail for the same reason
@@ -76,8 +76,8 @@ struct Await {
     std::function<std::unique_ptr<Waiter>(Time start)> make;
 };
 
-/// Read a list and send what `choose` makes of it; again after `pause`, until it chooses nothing or `rounds` are over, which is no
-/// failure: what is left is for a later step to judge.
+/// Read a list and send what `choose` makes of it; again after `pause`, until it chooses nothing or `rounds` are over,
+/// which is no failure: what is left is for a later step to judge.
 struct Sweep {
     host::Endpoint endpoint;
     host::Request list;
@@ -145,7 +145,7 @@ struct Subject {
     std::string environment;  ///< "staging"
     std::string space;        ///< the Kubernetes namespace
     std::string release;
-    std::string cluster;  ///< kube context and the cluster's uid
+    std::string cluster;                                     ///< kube context and the cluster's uid
     std::vector<std::pair<std::string, std::string>> facts;  ///< versions of tools, chart, digest of the config …
 };
 
@@ -170,7 +170,8 @@ std::string digest(const Plan& plan);
 /// The action as a person would type or name it: a command line, or "PATCH /api/…".
 std::string render(const Action& action);
 
-/// The `Plan` document of -o json (docs/json.md): {apiVersion, kind: Plan, title, effect, changes[], findings[], steps[]}.
+/// The `Plan` document of -o json (docs/json.md): {apiVersion, kind: Plan, title, effect, changes[], findings[],
+/// steps[]}.
 nlohmann::json to_json(const Plan& plan);
 
 /// A look: one JSON document, the same as a table, and the verdict that becomes the exit code.

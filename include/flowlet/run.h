@@ -38,7 +38,7 @@ struct Report {
     Outcome outcome = Outcome::succeeded;
     Kind kind = Kind::ok;  ///< what the exit code is made of
     std::vector<StepReport> steps;
-    std::vector<StepReport> undone;  ///< in the order in which they were taken back, then the settling steps
+    std::vector<StepReport> undone;    ///< in the order in which they were taken back, then the settling steps
     std::optional<plan::Cause> cause;  ///< the first failure; a failing rollback never replaces it
     std::vector<plan::Waiter::Row> workloads;
     std::vector<std::string> left;  ///< what could not be taken back, each with what to do
@@ -81,13 +81,16 @@ std::unique_ptr<Performer> make_rehearsal(const host::Probe& probe);
 
 // ---- observers -------------------------------------------------------------------------------------------------
 
-/// Told of everything, one call at a time. `begin` may throw to keep the plan from running at all; the others may not throw.
+/// Told of everything, one call at a time. `begin` may throw to keep the plan from running at all; the others may not
+/// throw.
 class Observer {
 public:
     virtual ~Observer() = default;
     virtual void begin(const plan::Plan& plan, Time now) { (void)plan, (void)now; }
     virtual void step_started(const StepReport& step, bool undo) { (void)step, (void)undo; }
-    virtual void step_waiting(const StepReport& step, const std::vector<std::string>& lines) { (void)step, (void)lines; }
+    virtual void step_waiting(const StepReport& step, const std::vector<std::string>& lines) {
+        (void)step, (void)lines;
+    }
     virtual void step_ended(const StepReport& step, bool undo) { (void)step, (void)undo; }
     virtual void rollback_started(const plan::Cause& cause) { (void)cause; }
     /// May change `report.kind` (done, but unaudited) and add to `report.left`.
@@ -101,9 +104,9 @@ struct Options {
     bool rollback = true;      ///< take back what was done when a step fails
 };
 
-/// Starts every step whose `after` is done. On the first failure nothing new is started, what is under way is awaited, and
-/// the undos run backwards in the order in which the steps ended. On a signal likewise. Findings of severity error, a plan
-/// that is no graph, or an observer's `begin` that throws: nothing is performed and the Error is thrown on.
+/// Starts every step whose `after` is done. On the first failure nothing new is started, what is under way is awaited,
+/// and the undos run backwards in the order in which the steps ended. On a signal likewise. Findings of severity error,
+/// a plan that is no graph, or an observer's `begin` that throws: nothing is performed and the Error is thrown on.
 Report run(const plan::Plan& plan, Performer& performer, std::span<Observer* const> observers, const Options& options);
 
 }  // namespace flowlet::run

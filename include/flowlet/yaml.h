@@ -53,8 +53,8 @@ enum class OldBooleans { strict, text };
 
 /// Every document of a text. Empty documents (only comments, or `---` twice) are left out. Scalars are typed by the
 /// YAML 1.2 core schema. Throws Error{config} with "file:line:column" for: broken syntax, a duplicate key (naming both
-/// places), a tab in the indentation, bytes that are not UTF-8, a custom tag, a key that is no scalar, an unknown or cyclic
-/// alias, a passed limit. Merge keys (`<<`) are refused.
+/// places), a tab in the indentation, bytes that are not UTF-8, a custom tag, a key that is no scalar, an unknown or
+/// cyclic alias, a passed limit. Merge keys (`<<`) are refused.
 std::vector<Node> parse_documents(std::string_view text, const std::string& file, OldBooleans booleans,
                                   const Limits& limits = {});
 

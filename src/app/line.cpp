@@ -9,8 +9,10 @@ namespace {
 
 void add_globals(CLI::App& part, Globals& globals) {
     const auto fold = CLI::MultiOptionPolicy::Throw;
-    part.add_option("--env", globals.environment, "The environment of flowlet.yaml to work on")->multi_option_policy(fold);
-    part.add_option("--root", globals.root, "The project's folder [nearest flowlet.yaml upward]")->multi_option_policy(fold);
+    part.add_option("--env", globals.environment, "The environment of flowlet.yaml to work on")
+        ->multi_option_policy(fold);
+    part.add_option("--root", globals.root, "The project's folder [nearest flowlet.yaml upward]")
+        ->multi_option_policy(fold);
     part.add_option("--set", globals.sets, "Override a key of flowlet.yaml: --set deploy.timeout=5m")
         ->allow_extra_args(false);
     static const std::map<std::string, console::Format> formats = {{"text", console::Format::text},
@@ -19,9 +21,8 @@ void add_globals(CLI::App& part, Globals& globals) {
         ->transform(CLI::CheckedTransformer(formats).description(""))
         ->type_name("text|json")
         ->multi_option_policy(fold);
-    static const std::map<std::string, console::Color> colors = {{"auto", console::Color::automatic},
-                                                                 {"always", console::Color::always},
-                                                                 {"never", console::Color::never}};
+    static const std::map<std::string, console::Color> colors = {
+        {"auto", console::Color::automatic}, {"always", console::Color::always}, {"never", console::Color::never}};
     part.add_option("--color", globals.color, "When to use colours [auto]")
         ->transform(CLI::CheckedTransformer(colors).description(""))
         ->type_name("auto|always|never")

@@ -3,8 +3,8 @@
 namespace flowlet::helm {
 namespace {
 
-/// Both Helms allow themselves five requests a second once a first burst is spent; a chart of a hundred objects waits for that
-/// longer than for the cluster.
+/// Both Helms allow themselves five requests a second once a first burst is spent; a chart of a hundred objects waits
+/// for that longer than for the cluster.
 void lift_budget(host::Command& command) {
     command.env["HELM_QPS"] = "1000";
     command.env["HELM_BURST_LIMIT"] = "1000";
@@ -39,12 +39,15 @@ host::Command version(const std::string& program) {
     return command;
 }
 
-std::optional<Version> parse_version(std::string_view out) { return flowlet::parse_version(trim(out)); }
+std::optional<Version> parse_version(std::string_view out) {
+    return flowlet::parse_version(trim(out));
+}
 
 host::Command render(const Chart& chart, const Version& kubernetes) {
     host::Command command;
     command.program = chart.program;
-    command.args = {"template", chart.release, chart.folder, "--namespace", chart.space, "--is-upgrade",
+    command.args = {"template",       chart.release,    chart.folder,
+                    "--namespace",    chart.space,      "--is-upgrade",
                     "--include-crds", "--kube-version", render_version(kubernetes)};
     add_values(command, chart);
     command.timeout = Millis{60000};
@@ -57,9 +60,8 @@ host::Command upgrade(const Chart& chart) {
     command.args = {"upgrade", chart.release, chart.folder, "--install"};
     add_target(command, chart);
     add_values(command, chart);
-    command.args.insert(command.args.end(),
-                        {"--history-max", std::to_string(chart.history_max), "--description", chart.description,
-                         "--timeout", render_duration(chart.timeout)});
+    command.args.insert(command.args.end(), {"--history-max", std::to_string(chart.history_max), "--description",
+                                             chart.description, "--timeout", render_duration(chart.timeout)});
     command.timeout = chart.timeout + Millis{15000};
     lift_budget(command);
     return command;

@@ -84,10 +84,16 @@ std::string selector(const std::string& release, std::string_view status) {
     return status.empty() ? all : all + ",status=" + std::string(status);
 }
 
-std::vector<Release> parse_labels(std::string_view secret_list) { return read_all(secret_list, read_labels); }
+std::vector<Release> parse_labels(std::string_view secret_list) {
+    return read_all(secret_list, read_labels);
+}
 
-std::vector<Release> parse_releases(std::string_view secret_list) { return read_all(secret_list, read); }
+std::vector<Release> parse_releases(std::string_view secret_list) {
+    return read_all(secret_list, read);
+}
 
-bool is_pending(const Release& release) { return release.status.starts_with("pending-"); }
+bool is_pending(const Release& release) {
+    return release.status.starts_with("pending-");
+}
 
 }  // namespace flowlet::helm

@@ -33,28 +33,38 @@ struct Identity {
 
 std::string_view word(Op op) {
     switch (op) {
-        case Op::create: return "create";
-        case Op::update: return "update";
-        case Op::remove: return "remove";
+        case Op::create:
+            return "create";
+        case Op::update:
+            return "update";
+        case Op::remove:
+            return "remove";
     }
     return "";
 }
 
 std::string_view word(Effect effect) {
     switch (effect) {
-        case Effect::none: return "none";
-        case Effect::files: return "files";
-        case Effect::cluster: return "cluster";
-        case Effect::data: return "data";
+        case Effect::none:
+            return "none";
+        case Effect::files:
+            return "files";
+        case Effect::cluster:
+            return "cluster";
+        case Effect::data:
+            return "data";
     }
     return "";
 }
 
 std::string_view word(Finding::Severity severity) {
     switch (severity) {
-        case Finding::Severity::note: return "note";
-        case Finding::Severity::warning: return "warning";
-        case Finding::Severity::error: return "error";
+        case Finding::Severity::note:
+            return "note";
+        case Finding::Severity::warning:
+            return "warning";
+        case Finding::Severity::error:
+            return "error";
     }
     return "";
 }
@@ -101,7 +111,9 @@ nlohmann::json steps_json(const std::vector<Step>& steps) {
 
 }  // namespace
 
-std::string render(const Action& action) { return std::visit(Words{}, action); }
+std::string render(const Action& action) {
+    return std::visit(Words{}, action);
+}
 
 std::string digest(const Plan& plan) {
     std::string text;

@@ -12,8 +12,8 @@ Result perform_safely(Performer& performer, const plan::Action& action, const Wa
     } catch (const Error& error) {
         result.kind = error.kind();
         result.cause = plan::Cause{};
-        result.cause->reason = error.kind() == Kind::interrupted || error.kind() == Kind::terminated ? "Interrupted"
-                                                                                                     : "Failed";
+        result.cause->reason =
+            error.kind() == Kind::interrupted || error.kind() == Kind::terminated ? "Interrupted" : "Failed";
         result.cause->message = error.what();
         result.cause->next = error.hint();
     } catch (const std::exception& error) {
@@ -25,7 +25,9 @@ Result perform_safely(Performer& performer, const plan::Action& action, const Wa
     return result;
 }
 
-Millis between(Time from, Time to) { return std::chrono::duration_cast<Millis>(to - from); }
+Millis between(Time from, Time to) {
+    return std::chrono::duration_cast<Millis>(to - from);
+}
 
 Forward::Forward(const plan::Plan& plan, Performer& performer, const Audience& audience, std::size_t parallel)
     : plan_(plan), performer_(performer), audience_(audience), parallel_(std::max<std::size_t>(parallel, 1)) {
@@ -42,7 +44,9 @@ int Forward::status(const plan::Step& step) const {
     return found == statuses_.end() ? 0 : found->second;
 }
 
-std::vector<StepReport> Forward::reports() const { return reports_; }
+std::vector<StepReport> Forward::reports() const {
+    return reports_;
+}
 
 bool Forward::is_free(const plan::Step& step) const {
     return std::all_of(step.after.begin(), step.after.end(),

@@ -29,8 +29,8 @@ private:
     std::span<Observer* const> observers_;
 };
 
-/// Performs the steps of a plan in the order of its edges, each in a thread of its own. What the threads say is handed to
-/// the audience by the caller's thread alone.
+/// Performs the steps of a plan in the order of its edges, each in a thread of its own. What the threads say is handed
+/// to the audience by the caller's thread alone.
 class Forward {
 public:
     Forward(const plan::Plan& plan, Performer& performer, const Audience& audience, std::size_t parallel);
@@ -53,7 +53,7 @@ public:
 private:
     struct Message {
         std::size_t step = 0;
-        std::optional<Result> result;     ///< the step has ended
+        std::optional<Result> result;      ///< the step has ended
         std::vector<std::string> waiting;  ///< or it says what it waits for
     };
 

@@ -21,6 +21,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Performer> make_rehearsal(const host::Probe& probe) { return std::make_unique<Rehearsal>(probe); }
+std::unique_ptr<Performer> make_rehearsal(const host::Probe& probe) {
+    return std::make_unique<Rehearsal>(probe);
+}
 
 }  // namespace flowlet::run

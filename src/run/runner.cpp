@@ -73,7 +73,9 @@ private:
     Report& report_;
 };
 
-bool has_undo(const plan::Step* step) { return !step->undo.empty() && !step->always; }
+bool has_undo(const plan::Step* step) {
+    return !step->undo.empty() && !step->always;
+}
 
 void take_back(const plan::Plan& plan, const Forward& forward, Backward& backward, Report& report) {
     bool whole = true;
@@ -95,8 +97,8 @@ void take_back(const plan::Plan& plan, const Forward& forward, Backward& backwar
     }
 }
 
-/// A lock that could not be taken is somebody else's: only what succeeded is released. That is no undo that anybody waits to
-/// read of, so it is mentioned only when it fails.
+/// A lock that could not be taken is somebody else's: only what succeeded is released. That is no undo that anybody
+/// waits to read of, so it is mentioned only when it fails.
 void release(const Forward& forward, Performer& performer, Report& report) {
     const auto& ended = forward.ended();
     for (auto step = ended.rbegin(); step != ended.rend(); ++step) {

@@ -83,10 +83,12 @@ plan::View view_verification(const Facts& facts) {
         view.notes.emplace_back("the last line is cut off: a writer was killed; the next one will say so in the log");
     }
     if (log.open_intents > 0) {
-        view.notes.push_back(std::to_string(log.open_intents) + " intents have no outcome: those runs go on or were killed");
+        view.notes.push_back(std::to_string(log.open_intents) +
+                             " intents have no outcome: those runs go on or were killed");
     }
-    view.notes.push_back((whole ? "verified: " : "NOT VERIFIED: ") + std::to_string(log.records.size()) + " records of " +
-                         facts.path + (whole ? ", the chain holds, head " + log.head.substr(0, 16) : ", the chain is broken"));
+    view.notes.push_back((whole ? "verified: " : "NOT VERIFIED: ") + std::to_string(log.records.size()) +
+                         " records of " + facts.path +
+                         (whole ? ", the chain holds, head " + log.head.substr(0, 16) : ", the chain is broken"));
     view.document = std::make_shared<const nlohmann::json>(nlohmann::json{{"apiVersion", "flowlet/v1"},
                                                                           {"kind", "AuditVerification"},
                                                                           {"path", facts.path},

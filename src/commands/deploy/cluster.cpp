@@ -44,8 +44,7 @@ Version ask_version(const Session& session, const host::Command& command, const 
     }
     if (!version) {
         const std::vector<std::string> said = last_lines(printable(exit.err), 3);
-        throw Error(Kind::tool_missing,
-                    host::render(command) + " did not tell its version: " + join(said, "; "),
+        throw Error(Kind::tool_missing, host::render(command) + " did not tell its version: " + join(said, "; "),
                     "check that " + command.program + " is " + name);
     }
     return *version;
@@ -70,8 +69,8 @@ host::Endpoint open_proxy(const Session& session, const std::string& kubectl, co
         return session.probe.relay(command, relay_wait);
     } catch (const Error& error) {
         const config::Value& place = session.config->require("kube.context");
-        throw Error(error.kind(), "opening kube context " + context + " (" + render_place(place.place) +
-                                      "): " + error.what(),
+        throw Error(error.kind(),
+                    "opening kube context " + context + " (" + render_place(place.place) + "): " + error.what(),
                     "kubectl config get-contexts lists the contexts of your kubeconfig");
     }
 }
@@ -106,7 +105,8 @@ void check_answer(const host::Request& request, const host::Response& response) 
                     "ask for the role that allows it, or use another kube context");
     }
     if (response.status == 0 || response.status >= 500) {
-        throw Error(Kind::precondition, what + ": the cluster did not answer: " + printable(response.body.substr(0, 300)));
+        throw Error(Kind::precondition,
+                    what + ": the cluster did not answer: " + printable(response.body.substr(0, 300)));
     }
     if (!response.ok() && response.status != 404) {
         throw Error(Kind::failed, what + ": " + kube::parse_refusal(response).message);

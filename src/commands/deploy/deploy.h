@@ -1,4 +1,5 @@
-// deploy: from chart and manifests to verified workloads. options.cpp reads flags, facts.cpp looks at the cluster, plan.cpp decides.
+// deploy: from chart and manifests to verified workloads. options.cpp reads flags, facts.cpp looks at the cluster,
+// plan.cpp decides.
 #pragma once
 
 #include <map>
@@ -64,8 +65,8 @@ std::vector<Tier> load_tiers(const Session& session, const Options& options);
 /// Is this tier wanted by --tier and --skip-tier?
 bool is_wanted(const Options& options, const std::string& tier);
 
-/// The release as helm would install it. Checks that the chart and every values file are there (Error{config} with the place
-/// in flowlet.yaml that names it).
+/// The release as helm would install it. Checks that the chart and every values file are there (Error{config} with the
+/// place in flowlet.yaml that names it).
 helm::Chart load_chart(const Session& session, const Cluster& cluster, const Tool& helm);
 /// The objects that the chart renders to. Throws Error{tool_failed} with helm's own words.
 std::vector<kube::Object> render_chart(const Session& session, const helm::Chart& chart, const Version& kubernetes);
@@ -108,7 +109,7 @@ struct Record {
 };
 /// What the cluster knows of the release and of earlier deploys.
 struct Past {
-    std::vector<helm::Release> revisions;  ///< from labels: number and status only
+    std::vector<helm::Release> revisions;   ///< from labels: number and status only
     std::optional<helm::Release> deployed;  ///< the revision that is live, with its manifest
     std::vector<int> records;               ///< numbers of the deploys on record, rising
     std::optional<Lock> lock;
@@ -125,7 +126,7 @@ struct Facts {
     std::set<kube::Ref> chart_removed;  ///< in the live release, no longer in the chart
     bool chart_differs = false;         ///< the live release was made of another rendering
     Past past;
-    std::optional<Record> previous;  ///< the newest deploy on record, read when this one covers only some tiers
+    std::optional<Record> previous;   ///< the newest deploy on record, read when this one covers only some tiers
     std::vector<kube::State> states;  ///< of every tracked workload that exists
     Time now{};
 };

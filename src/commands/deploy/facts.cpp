@@ -24,7 +24,8 @@ kube::Object make_space(const Session& session, const std::string& space) {
 Item make_item(kube::Object object, const std::string& space) {
     Item item;
     const kube::Ref& ref = object.ref;
-    item.resource = kube::find_resource(ref.api_version, ref.kind).value_or(kube::Resource{ref.api_version, ref.kind, "", true});
+    item.resource =
+        kube::find_resource(ref.api_version, ref.kind).value_or(kube::Resource{ref.api_version, ref.kind, "", true});
     item.by = render_place({object.place.file, object.place.line, 0});
     item.object = kube::place_in(std::move(object), item.resource, space);
     return item;
@@ -87,7 +88,8 @@ std::map<kube::Ref, kube::Json> by_ref(const std::vector<kube::Object>& objects,
     return found;
 }
 
-/// Compares what is rendered now with what the live revision was made of, object by object: their order does not matter.
+/// Compares what is rendered now with what the live revision was made of, object by object: their order does not
+/// matter.
 void compare_release(Facts& facts, const std::vector<kube::Object>& rendered) {
     if (!facts.past.deployed) {
         facts.chart_differs = true;
@@ -161,8 +163,8 @@ Facts observe(const Session& session, const Options& options) {
     if (with_chart) {
         facts.helm = helm.get();
         facts.chart = load_chart(session, facts.cluster, *facts.helm);
-        rendering = std::async(std::launch::async,
-                               [&] { return render_chart(session, *facts.chart, facts.cluster.version); });
+        rendering =
+            std::async(std::launch::async, [&] { return render_chart(session, *facts.chart, facts.cluster.version); });
     }
     load_items(session, options, facts);
     facts.past = observe_past(session, facts.cluster, facts.space, session.config->text("release"));

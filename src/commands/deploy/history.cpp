@@ -27,7 +27,8 @@ std::vector<kube::Goal> goals_of_record(const Record& record) {
         const std::string kind = body->value("kind", "");
         if (kube::is_tracked(kind)) {
             goals.push_back(
-                {{body->value("apiVersion", ""), kind, metadata.value("namespace", ""), metadata.value("name", "")}, 0});
+                {{body->value("apiVersion", ""), kind, metadata.value("namespace", ""), metadata.value("name", "")},
+                 0});
         }
     }
     return goals;

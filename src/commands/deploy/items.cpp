@@ -44,8 +44,8 @@ Group group_by_list(const std::vector<Item*>& items, const std::set<std::string>
     return groups;
 }
 
-/// Few objects of a kind are asked for one by one, more of them as one list; cluster-wide kinds and Secrets always one by one,
-/// for the others of their kind are none of our business.
+/// Few objects of a kind are asked for one by one, more of them as one list; cluster-wide kinds and Secrets always one
+/// by one, for the others of their kind are none of our business.
 std::vector<Question> live_questions(const std::vector<Item*>& items, const std::set<std::string>& spaces) {
     constexpr std::size_t worth_a_list = 3;
     std::vector<Question> questions;
@@ -53,8 +53,8 @@ std::vector<Question> live_questions(const std::vector<Item*>& items, const std:
     for (const auto& [key, members] : group_by_list(items, spaces)) {
         if (members.size() >= worth_a_list) {
             listed.insert(members.begin(), members.end());
-            questions.push_back({kube::list(members.front()->resource, key.second), members.front(),
-                                 Question::Of::list, key.second});
+            questions.push_back(
+                {kube::list(members.front()->resource, key.second), members.front(), Question::Of::list, key.second});
         }
     }
     for (Item* item : items) {
@@ -73,11 +73,16 @@ std::vector<Question> rehearsals(const std::vector<Item*>& items, const std::set
             continue;
         }
         if (has_home(*item, spaces)) {
-            questions.push_back(
-                {kube::apply(item->resource, item->object, kube::Mode::rehearse, force), item, Question::Of::rehearsal, {}});
+            questions.push_back({kube::apply(item->resource, item->object, kube::Mode::rehearse, force),
+                                 item,
+                                 Question::Of::rehearsal,
+                                 {}});
         } else {
-            questions.push_back({kube::apply(item->resource, in_scratch(item->object), kube::Mode::rehearse, kube::Force::yes),
-                                 item, Question::Of::validity, {}});
+            questions.push_back(
+                {kube::apply(item->resource, in_scratch(item->object), kube::Mode::rehearse, kube::Force::yes),
+                 item,
+                 Question::Of::validity,
+                 {}});
         }
     }
     return questions;
@@ -100,7 +105,8 @@ void take_list(const Question& question, const host::Response& answer, const std
     }
     for (Item* item : items) {
         const bool same = item->resource.api_version == question.item->resource.api_version &&
-                          item->resource.plural == question.item->resource.plural && item->object.ref.space == question.space;
+                          item->resource.plural == question.item->resource.plural &&
+                          item->object.ref.space == question.space;
         if (same) {
             const auto found = by_name.find(item->object.ref.name);
             item->live = found == by_name.end() ? nullptr : found->second;
@@ -134,8 +140,8 @@ void take(const Question& question, const host::Response& answer, const std::vec
     }
 }
 
-/// Kinds that are not built in are looked up once a group and version. One whose definition is itself about to be applied stays
-/// without a plural: it cannot be rehearsed.
+/// Kinds that are not built in are looked up once a group and version. One whose definition is itself about to be
+/// applied stays without a plural: it cannot be rehearsed.
 void find_foreign_kinds(const Session& session, const Cluster& cluster, const std::vector<Item*>& items) {
     std::map<std::string, std::vector<kube::Resource>> known;
     for (Item* item : items) {
@@ -197,7 +203,8 @@ plan::Change describe(const Item& item) {
     if (item.live && item.merged) {
         for (kube::Difference& difference :
              kube::differences(kube::canonical(*item.live), kube::canonical(*item.merged))) {
-            change.fields.push_back({std::move(difference.path), std::move(difference.before), std::move(difference.after)});
+            change.fields.push_back(
+                {std::move(difference.path), std::move(difference.before), std::move(difference.after)});
         }
     }
     return change;

@@ -9,8 +9,12 @@ namespace {
 
 constexpr Millis answer_wait{30000};
 
-kube::Resource secrets() { return {"v1", "Secret", "secrets", true}; }
-kube::Resource leases() { return {"coordination.k8s.io/v1", "Lease", "leases", true}; }
+kube::Resource secrets() {
+    return {"v1", "Secret", "secrets", true};
+}
+kube::Resource leases() {
+    return {"coordination.k8s.io/v1", "Lease", "leases", true};
+}
 
 /// Does the process "host/boot/pid/start" that holds a lock still run? Only this machine's own can be told.
 bool is_dead(const host::Probe& probe, const std::string& process) {
@@ -68,7 +72,8 @@ std::vector<int> parse_record_numbers(const std::string& body) {
 
 }  // namespace
 
-Past observe_past(const Session& session, const Cluster& cluster, const std::string& space, const std::string& release) {
+Past observe_past(const Session& session, const Cluster& cluster, const std::string& space,
+                  const std::string& release) {
     host::Request revisions = kube::list(secrets(), space, helm::selector(release));
     revisions.accept = helm::metadata_only;
     host::Request records = list_records(space, release);
@@ -94,7 +99,8 @@ Past observe_past(const Session& session, const Cluster& cluster, const std::str
             past.lock = parse_lock(session.probe, answers[3].body);
         }
     } catch (const nlohmann::json::exception& error) {
-        throw Error(Kind::failed, std::string("reading what the cluster keeps of release ") + release + ": " + error.what());
+        throw Error(Kind::failed,
+                    std::string("reading what the cluster keeps of release ") + release + ": " + error.what());
     }
     return past;
 }
@@ -127,7 +133,8 @@ std::vector<kube::State> observe_states(const Session& session, const Cluster& c
     kube::Snapshot snapshot;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         check_answer(requests[i], answers[i]);
-        snapshot.replace(asked[i].resource.kind, asked[i].space, nlohmann::json::parse(answers[i].body, nullptr, false));
+        snapshot.replace(asked[i].resource.kind, asked[i].space,
+                         nlohmann::json::parse(answers[i].body, nullptr, false));
     }
     kube::Judge judge;
     std::vector<kube::State> states;

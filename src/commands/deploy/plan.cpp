@@ -54,9 +54,10 @@ private:
             finding.object = kube::render(item.object.ref);
             finding.place = item.by;
             finding.message = item.refusal->message;
-            finding.hint = item.refusal->code == 409 ? "someone else owns these fields: take them out of the manifest, or take "
-                                                       "them over with --take-over"
-                                                     : "nothing was changed";
+            finding.hint = item.refusal->code == 409
+                               ? "someone else owns these fields: take them out of the manifest, or take "
+                                 "them over with --take-over"
+                               : "nothing was changed";
             plan_.findings.push_back(std::move(finding));
             return true;
         }
@@ -84,9 +85,8 @@ private:
 
     void add_tier(const ItemTier& tier, const std::vector<const Item*>& changed) {
         std::vector<std::string> last = add_in_order(tier.name, changed, frontier_);
-        const bool workloads = std::any_of(changed.begin(), changed.end(), [](const Item* item) {
-            return kube::is_tracked(item->object.ref.kind);
-        });
+        const bool workloads = std::any_of(changed.begin(), changed.end(),
+                                           [](const Item* item) { return kube::is_tracked(item->object.ref.kind); });
         if (workloads) {
             plan::Step wait = plan_wait(shared_, "ready/" + tier.name, goals_of(tier.items), shared_.timeout);
             wait.what += " of tier " + tier.name;
@@ -139,8 +139,8 @@ private:
             plan_.changes.push_back({plan::Op::remove, kube::render(ref), {}, "chart " + facts_.chart->folder});
         }
         const bool stuck = !facts_.past.revisions.empty() && helm::is_pending(facts_.past.revisions.back());
-        const bool deployed = facts_.past.deployed && !stuck &&
-                              facts_.past.deployed->revision == facts_.past.revisions.back().revision;
+        const bool deployed =
+            facts_.past.deployed && !stuck && facts_.past.deployed->revision == facts_.past.revisions.back().revision;
         if (!differs && deployed) {
             return;
         }
@@ -158,8 +158,8 @@ private:
         return back;
     }
 
-    /// A run that was killed left the release pending; Helm itself refuses to go on from there. The lock tells whether that run
-    /// was ours and is gone; without such a lock somebody else's helm may be at work.
+    /// A run that was killed left the release pending; Helm itself refuses to go on from there. The lock tells whether
+    /// that run was ours and is gone; without such a lock somebody else's helm may be at work.
     void add_recovery() {
         const helm::Release& pending = facts_.past.revisions.back();
         const bool ours = facts_.past.lock && facts_.past.lock->dead;
@@ -168,7 +168,8 @@ private:
             throw Error(Kind::conflict,
                         "release " + shared_.release + " is " + pending.status + " since " + pending.updated +
                             ": another helm seems to be at work",
-                        "wait for it; after " + render_duration(shared_.timeout) + " flowletctl takes it for dead and recovers it");
+                        "wait for it; after " + render_duration(shared_.timeout) +
+                            " flowletctl takes it for dead and recovers it");
         }
         plan::Step step;
         step.id = "recover/" + shared_.release;
@@ -184,11 +185,12 @@ private:
         upgrade.command = helm::upgrade(*facts_.chart);
         plan::Step step;
         step.id = "helm/" + shared_.release;
-        step.what = (facts_.past.deployed ? "upgrade" : "install") + std::string(" release ") + shared_.release + " with helm";
+        step.what =
+            (facts_.past.deployed ? "upgrade" : "install") + std::string(" release ") + shared_.release + " with helm";
         step.action = std::move(upgrade);
         step.after = frontier_;
-        const std::string target =
-            facts_.past.deployed ? "revision " + std::to_string(facts_.past.deployed->revision) : "before its installation";
+        const std::string target = facts_.past.deployed ? "revision " + std::to_string(facts_.past.deployed->revision)
+                                                        : "before its installation";
         step.undo.push_back({"return release " + shared_.release + " to " + target, back_to_deployed()});
         frontier_ = {step.id};
         plan_.steps.push_back(std::move(step));
@@ -197,9 +199,9 @@ private:
 
     void add_final_wait() {
         const std::vector<kube::Goal> goals = find_goals(facts_);
-        const bool all_ready = facts_.states.size() == goals.size() &&
-                               std::all_of(facts_.states.begin(), facts_.states.end(),
-                                           [](const kube::State& state) { return state.ready; });
+        const bool all_ready =
+            facts_.states.size() == goals.size() && std::all_of(facts_.states.begin(), facts_.states.end(),
+                                                                [](const kube::State& state) { return state.ready; });
         if (goals.empty() || (all_ready && plan_.effect == plan::Effect::none)) {
             return;
         }
@@ -261,8 +263,8 @@ private:
         if (facts_.previous) {
             for (const kube::Json& body : facts_.previous->objects) {
                 const nlohmann::json& metadata = body->at("metadata");
-                const kube::Ref ref{body->value("apiVersion", ""), body->value("kind", ""), metadata.value("namespace", ""),
-                                    metadata.value("name", "")};
+                const kube::Ref ref{body->value("apiVersion", ""), body->value("kind", ""),
+                                    metadata.value("namespace", ""), metadata.value("name", "")};
                 if (own.count(ref) == 0) {
                     record.objects.push_back(body);
                 }
@@ -293,7 +295,8 @@ private:
         }
         if (!were_ready.empty()) {
             plan::Step wait = plan_wait(shared_, "ready again", were_ready, std::min(shared_.timeout, Millis{180000}));
-            wait.what = "wait until what was ready before is ready again: " + std::to_string(were_ready.size()) + " workloads";
+            wait.what =
+                "wait until what was ready before is ready again: " + std::to_string(were_ready.size()) + " workloads";
             plan_.settle.push_back(std::move(wait));
         }
     }
@@ -311,14 +314,29 @@ private:
 
 int apply_rank(std::string_view kind) {
     static const std::map<std::string_view, int> ranks = {
-        {"Namespace", 0},        {"CustomResourceDefinition", 1}, {"PriorityClass", 1},
-        {"StorageClass", 1},     {"ServiceAccount", 2},           {"Role", 2},
-        {"ClusterRole", 2},      {"ResourceQuota", 2},            {"LimitRange", 2},
-        {"NetworkPolicy", 2},    {"RoleBinding", 3},              {"ClusterRoleBinding", 3},
-        {"ConfigMap", 3},        {"Secret", 3},                   {"PersistentVolume", 3},
-        {"PersistentVolumeClaim", 3}, {"Service", 4},             {"PodDisruptionBudget", 4},
-        {"HorizontalPodAutoscaler", 6}, {"Ingress", 6},           {"APIService", 7},
-        {"ValidatingWebhookConfiguration", 8}, {"MutatingWebhookConfiguration", 8},
+        {"Namespace", 0},
+        {"CustomResourceDefinition", 1},
+        {"PriorityClass", 1},
+        {"StorageClass", 1},
+        {"ServiceAccount", 2},
+        {"Role", 2},
+        {"ClusterRole", 2},
+        {"ResourceQuota", 2},
+        {"LimitRange", 2},
+        {"NetworkPolicy", 2},
+        {"RoleBinding", 3},
+        {"ClusterRoleBinding", 3},
+        {"ConfigMap", 3},
+        {"Secret", 3},
+        {"PersistentVolume", 3},
+        {"PersistentVolumeClaim", 3},
+        {"Service", 4},
+        {"PodDisruptionBudget", 4},
+        {"HorizontalPodAutoscaler", 6},
+        {"Ingress", 6},
+        {"APIService", 7},
+        {"ValidatingWebhookConfiguration", 8},
+        {"MutatingWebhookConfiguration", 8},
     };
     constexpr int workload = 5;
     const auto found = ranks.find(kind);

@@ -9,7 +9,10 @@ namespace {
 class Proof final : public plan::Waiter {
 public:
     Proof(std::vector<Expected> expected, Time start)
-        : expected_(std::move(expected)), wrong_(expected_.size()), open_(expected_.size()), deadline_(start + proof_timeout) {}
+        : expected_(std::move(expected)),
+          wrong_(expected_.size()),
+          open_(expected_.size()),
+          deadline_(start + proof_timeout) {}
 
     std::vector<host::Request> open() override {
         std::vector<host::Request> requests;

@@ -11,7 +11,9 @@ constexpr std::size_t record_limit = std::size_t{64} * 1024 * 1024;
 /// A Secret may hold 1 MiB, base64 takes a third of it.
 constexpr std::size_t largest_record = std::size_t{700} * 1024;
 
-std::string folder(const std::string& space) { return "/api/v1/namespaces/" + space + "/secrets"; }
+std::string folder(const std::string& space) {
+    return "/api/v1/namespaces/" + space + "/secrets";
+}
 
 Record read(const nlohmann::json& body) {
     Record record;
@@ -77,18 +79,17 @@ plan::Step plan_record(const Shared& shared, const std::string& document) {
                     "move large data out of the manifests");
     }
     const std::string name = record_name(shared.release, shared.record);
-    const nlohmann::json body = {
-        {"apiVersion", "v1"},
-        {"kind", "Secret"},
-        {"type", "flowletctl.io/deploy"},
-        {"metadata",
-         {{"name", name},
-          {"namespace", shared.space},
-          {"labels",
-           {{"flowletctl.io/release", shared.release},
-            {"flowletctl.io/number", std::to_string(shared.record)},
-            {"app.kubernetes.io/managed-by", "flowletctl"}}}}},
-        {"data", {{"deploy", stream::base64_encode(packed)}}}};
+    const nlohmann::json body = {{"apiVersion", "v1"},
+                                 {"kind", "Secret"},
+                                 {"type", "flowletctl.io/deploy"},
+                                 {"metadata",
+                                  {{"name", name},
+                                   {"namespace", shared.space},
+                                   {"labels",
+                                    {{"flowletctl.io/release", shared.release},
+                                     {"flowletctl.io/number", std::to_string(shared.record)},
+                                     {"app.kubernetes.io/managed-by", "flowletctl"}}}}},
+                                 {"data", {{"deploy", stream::base64_encode(packed)}}}};
     plan::Send keep;
     keep.endpoint = shared.cluster.endpoint;
     keep.request = {"POST", folder(shared.space), body.dump(), "application/json", "application/json"};

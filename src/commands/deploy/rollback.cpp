@@ -104,8 +104,8 @@ public:
 
     plan::Plan build() {
         plan_.subject = plan_subject(shared_, "deploy rollback", {&way_.cluster.kubectl, &way_.helm});
-        plan_.title = "return " + shared_.release + " in " + shared_.space + " to deploy " + std::to_string(way_.to.number) +
-                      " of " + way_.to.time;
+        plan_.title = "return " + shared_.release + " in " + shared_.space + " to deploy " +
+                      std::to_string(way_.to.number) + " of " + way_.to.time;
         add_objects();
         add_release();
         for (const Item& item : way_.removed) {
@@ -157,9 +157,10 @@ private:
             return revision.revision == way_.to.helm_revision;
         });
         if (!kept) {
-            throw Error(Kind::precondition,
-                        "helm no longer keeps revision " + std::to_string(way_.to.helm_revision) + " of " + shared_.release,
-                        "return to a later deploy, or deploy that version again");
+            throw Error(
+                Kind::precondition,
+                "helm no longer keeps revision " + std::to_string(way_.to.helm_revision) + " of " + shared_.release,
+                "return to a later deploy, or deploy that version again");
         }
         const helm::Chart chart = chart_of(session_, way_, shared_);
         plan::Invoke there;
@@ -175,7 +176,8 @@ private:
             step.undo.push_back({"return release " + shared_.release + " to revision " + std::to_string(live), back});
         }
         frontier_ = {step.id};
-        plan_.changes.push_back({plan::Op::update, "release " + shared_.release,
+        plan_.changes.push_back({plan::Op::update,
+                                 "release " + shared_.release,
                                  {{"revision", std::to_string(live), std::to_string(way_.to.helm_revision)}},
                                  "deploy " + std::to_string(way_.to.number)});
         plan_.effect = plan::Effect::cluster;

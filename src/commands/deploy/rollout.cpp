@@ -13,7 +13,8 @@ constexpr int log_lines = 20;
 /// A text of foreign JSON, empty if it is anything else.
 std::string text(const nlohmann::json& object, const char* key) {
     const auto found = object.is_object() ? object.find(key) : object.end();
-    return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>()
+                                                                             : std::string();
 }
 
 /// One list that goes over into a watch.

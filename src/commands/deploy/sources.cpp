@@ -15,8 +15,7 @@ std::string tier_name(const std::string& folder) {
 }
 
 bool is_manifest(const std::string& name) {
-    return !name.starts_with(".") &&
-           (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json"));
+    return !name.starts_with(".") && (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json"));
 }
 
 /// "manifests/30-data/x.yaml" rather than the whole path: what a person in the project would type.
@@ -70,9 +69,9 @@ std::vector<std::string> tier_folders(const Session& session, const std::string&
             return candidate == name || tier_name(candidate) == name;
         });
         if (found == folders.end()) {
-            throw Error(Kind::config,
-                        render_place(session.config->require("deploy.tiers").place) + ": deploy.tiers: there is no folder " +
-                            name + " in " + shown(session, folder));
+            throw Error(Kind::config, render_place(session.config->require("deploy.tiers").place) +
+                                          ": deploy.tiers: there is no folder " + name + " in " +
+                                          shown(session, folder));
         }
         ordered.push_back(*found);
     }
@@ -95,10 +94,11 @@ bool names(const std::vector<std::string>& list, const std::string& tier) {
 
 void check_image_tag(const std::string& tag) {
     const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+               c == '-';
     };
-    const bool good = tag.size() <= 128 && tag.front() != '.' && tag.front() != '-' &&
-                      std::all_of(tag.begin(), tag.end(), allowed);
+    const bool good =
+        tag.size() <= 128 && tag.front() != '.' && tag.front() != '-' && std::all_of(tag.begin(), tag.end(), allowed);
     if (!good) {
         throw Error(Kind::usage, "--image-tag " + printable(tag) + ": that is no image tag",
                     "at most 128 of A-Z a-z 0-9 _ . - and not first . or -");
@@ -164,10 +164,9 @@ helm::Chart load_chart(const Session& session, const Cluster& cluster, const Too
     for (const std::string& file : config.list("values")) {
         const std::string path = config::absolute(config, file);
         if (session.probe.file_info(path).type != host::FileType::regular) {
-            throw Error(Kind::config,
-                        render_place(config.require("values").place) + ": values: there is no file " + path,
-                        "write it relative to " + config.root() + ", or take it out of environment " +
-                            config.environment());
+            throw Error(
+                Kind::config, render_place(config.require("values").place) + ": values: there is no file " + path,
+                "write it relative to " + config.root() + ", or take it out of environment " + config.environment());
         }
         chart.values.push_back(path);
     }

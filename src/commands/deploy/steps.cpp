@@ -19,8 +19,8 @@ std::string own_process(const host::Probe& probe) {
     const std::string stat = read_line(probe, "/proc/self/stat");
     const std::vector<std::string> fields = split(stat.substr(stat.rfind(')') + 1), ' ');
     constexpr std::size_t start_time = 20;
-    return read_line(probe, "/proc/sys/kernel/hostname") + "/" + read_line(probe, "/proc/sys/kernel/random/boot_id") + "/" +
-           stat.substr(0, stat.find(' ')) + "/" + (fields.size() > start_time ? fields[start_time] : "");
+    return read_line(probe, "/proc/sys/kernel/hostname") + "/" + read_line(probe, "/proc/sys/kernel/random/boot_id") +
+           "/" + stat.substr(0, stat.find(' ')) + "/" + (fields.size() > start_time ? fields[start_time] : "");
 }
 
 nlohmann::json lease_body(const Shared& shared, Time now) {
@@ -31,7 +31,8 @@ nlohmann::json lease_body(const Shared& shared, Time now) {
              {{"name", "flowletctl-" + shared.release},
               {"namespace", shared.space},
               {"annotations",
-               {{"flowletctl.io/process", own_process(shared.session.probe)}, {"flowletctl.io/run", shared.session.run_id}}}}},
+               {{"flowletctl.io/process", own_process(shared.session.probe)},
+                {"flowletctl.io/run", shared.session.run_id}}}}},
             {"spec",
              {{"holderIdentity", shared.session.user},
               {"acquireTime", render_time(now)},
@@ -47,11 +48,12 @@ host::Request request(std::string method, std::string path, const nlohmann::json
 
 plan::Step plan_lock(const Shared& shared, const std::optional<Lock>& found, Time now) {
     if (found && !found->dead) {
-        throw Error(Kind::conflict,
-                    "release " + shared.release + " in " + shared.space + " is being deployed by " + found->holder +
-                        (found->expires ? " (their lock ends at " + render_time(*found->expires) + " at the latest)" : ""),
-                    "wait for it; or, if that run is gone for good: kubectl -n " + shared.space +
-                        " delete lease flowletctl-" + shared.release);
+        throw Error(
+            Kind::conflict,
+            "release " + shared.release + " in " + shared.space + " is being deployed by " + found->holder +
+                (found->expires ? " (their lock ends at " + render_time(*found->expires) + " at the latest)" : ""),
+            "wait for it; or, if that run is gone for good: kubectl -n " + shared.space + " delete lease flowletctl-" +
+                shared.release);
     }
     const std::string folder = "/apis/coordination.k8s.io/v1/namespaces/" + shared.space + "/leases";
     const std::string path = folder + "/flowletctl-" + shared.release;
@@ -94,8 +96,7 @@ plan::Step plan_apply(const Shared& shared, const Item& item, const std::string&
     back.endpoint = shared.cluster.endpoint;
     if (item.live) {
         kube::Object before = item.object;
-        before.body =
-            std::make_shared<const nlohmann::json>(kube::owned_by(*item.live, kube::field_manager));
+        before.body = std::make_shared<const nlohmann::json>(kube::owned_by(*item.live, kube::field_manager));
         back.request = kube::apply(item.resource, before, kube::Mode::real, force);
         step.undo.push_back({"restore " + name, back});
         return step;
@@ -111,7 +112,8 @@ plan::Step plan_apply(const Shared& shared, const Item& item, const std::string&
     return step;
 }
 
-plan::Step plan_wait(const Shared& shared, const std::string& id, const std::vector<kube::Goal>& goals, Millis timeout) {
+plan::Step plan_wait(const Shared& shared, const std::string& id, const std::vector<kube::Goal>& goals,
+                     Millis timeout) {
     plan::Await await;
     await.endpoint = shared.cluster.endpoint;
     await.timeout = timeout;
@@ -121,8 +123,8 @@ plan::Step plan_wait(const Shared& shared, const std::string& id, const std::vec
     await.make = [goals, timeout](Time start) { return make_rollout(goals, start, timeout); };
     plan::Step step;
     step.id = id;
-    step.what = "wait for " + (goals.size() == 1 ? kube::render(goals.front().ref)
-                                                 : std::to_string(goals.size()) + " workloads");
+    step.what = "wait for " +
+                (goals.size() == 1 ? kube::render(goals.front().ref) : std::to_string(goals.size()) + " workloads");
     step.action = std::move(await);
     return step;
 }

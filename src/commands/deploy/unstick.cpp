@@ -14,7 +14,9 @@ const Json& at(const Json& object, const char* key) {
     return object.is_object() && found != object.end() ? *found : nothing;
 }
 
-std::string text(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+std::string text(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : std::string();
+}
 
 bool is_ready(const Json& pod) {
     const Json& conditions = at(at(pod, "status"), "conditions");

@@ -1,5 +1,5 @@
-// A StatefulSet whose new pod never became ready does not go back by itself when its template does: the controller waits for that
-// very pod (kubernetes#67250). The pod has to be removed.
+// A StatefulSet whose new pod never became ready does not go back by itself when its template does: the controller
+// waits for that very pod (kubernetes#67250). The pod has to be removed.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace flowlet::commands::deploy {
 
-/// Removes the pods of this StatefulSet that are of another revision than the live one was and not ready; ready ones are left to the
-/// controller, one after another. `item` has been live.
+/// Removes the pods of this StatefulSet that are of another revision than the live one was and not ready; ready ones
+/// are left to the controller, one after another. `item` has been live.
 plan::Step plan_unstick(const Shared& shared, const Item& item);
 
 /// The requests for such pods in a list of the set's pods.

@@ -66,7 +66,7 @@ def bring_up(runner: Runner, platform: Platform):
 
 def nothing_changed(runner: Runner, platform: Platform, count):
     say("nothing changed")
-    # Asked for outright, although it is also what the values say: the previous part may have left another tag.
+    # Asked for outright, so that it is the same whatever the values say.
     tag = ["--image-tag", FIRST_TAG]
     sides = {
         "kubectl diff + helm --dry-run=server": platform.script_preview(FIRST_TAG),

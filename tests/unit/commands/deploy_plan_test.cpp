@@ -56,7 +56,8 @@ TEST(DeployPlan, inside_a_tier_a_namespace_comes_before_configuration_and_that_b
 TEST(DeployPlan, the_namespace_of_the_environment_is_made_before_the_lock_that_lives_in_it) {
     const Desk desk;
     Facts known = facts();
-    known.tiers = {{"environment", {item("Namespace", "shop", "", "1")}}, {"config", {item("ConfigMap", "a", "", "1")}}};
+    known.tiers = {{"environment", {item("Namespace", "shop", "", "1")}},
+                   {"config", {item("ConfigMap", "a", "", "1")}}};
     const plan::Plan plan = plan_deploy(desk.session, known, {});
     EXPECT_EQ(find(plan, "lock").after, Names{"apply/environment/Namespace/shop"});
     EXPECT_TRUE(find(plan, "apply/environment/Namespace/shop").after.empty());

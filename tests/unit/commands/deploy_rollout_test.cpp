@@ -11,7 +11,8 @@ const kube::Goal claim{{"v1", "PersistentVolumeClaim", "shop", "ledger"}, 0};
 std::string list(const std::string& kind, const std::string& phase) {
     nlohmann::json items = nlohmann::json::array();
     if (!phase.empty()) {
-        items.push_back({{"metadata", {{"name", "ledger"}, {"namespace", "shop"}, {"uid", "u1"}}}, {"status", {{"phase", phase}}}});
+        items.push_back(
+            {{"metadata", {{"name", "ledger"}, {"namespace", "shop"}, {"uid", "u1"}}}, {"status", {{"phase", phase}}}});
     }
     return nlohmann::json{{"kind", kind + "List"}, {"metadata", {{"resourceVersion", "10"}}}, {"items", items}}.dump();
 }
@@ -50,10 +51,11 @@ TEST(Rollout, an_event_of_the_watch_makes_it_ready) {
     const std::size_t stream = fill(*waiter, "Pending");
     EXPECT_TRUE(waiter->next(start));
     EXPECT_FALSE(waiter->waiting(start).empty());
-    waiter->on_line(stream,
-                    R"({"type":"MODIFIED","object":{"kind":"PersistentVolumeClaim","apiVersion":"v1","metadata":)"
-                    R"({"name":"ledger","namespace":"shop","uid":"u1","resourceVersion":"11"},"status":{"phase":"Bound"}}})",
-                    start);
+    waiter->on_line(
+        stream,
+        R"({"type":"MODIFIED","object":{"kind":"PersistentVolumeClaim","apiVersion":"v1","metadata":)"
+        R"({"name":"ledger","namespace":"shop","uid":"u1","resourceVersion":"11"},"status":{"phase":"Bound"}}})",
+        start);
     EXPECT_FALSE(waiter->next(start));
 }
 
@@ -101,7 +103,8 @@ TEST(Rollout, too_late_is_a_timeout_that_says_for_what) {
 TEST(Rollout, foreign_lines_are_no_harm) {
     const auto waiter = make_rollout({claim}, start, Millis{60000});
     const std::size_t streams = waiter->open().size();
-    for (const char* line : {"", "nonsense", "[]", "null", "{}", R"({"items":3})", R"({"type":5})", R"({"items":[1,null]})"}) {
+    for (const char* line :
+         {"", "nonsense", "[]", "null", "{}", R"({"items":3})", R"({"type":5})", R"({"items":[1,null]})"}) {
         for (std::size_t i = 0; i < streams; ++i) {
             EXPECT_NO_THROW(waiter->on_line(i, line, start)) << line;
         }

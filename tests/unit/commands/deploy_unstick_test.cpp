@@ -9,7 +9,10 @@ namespace {
 
 nlohmann::json pod(const std::string& name, const std::string& revision, const std::string& ready) {
     return {{"metadata",
-             {{"name", name}, {"namespace", "x"}, {"uid", "u-" + name}, {"labels", {{"controller-revision-hash", revision}}}}},
+             {{"name", name},
+              {"namespace", "x"},
+              {"uid", "u-" + name},
+              {"labels", {{"controller-revision-hash", revision}}}}},
             {"status", {{"conditions", {{{"type", "Ready"}, {"status", ready}}}}}}};
 }
 

@@ -40,7 +40,9 @@ struct Desk {
     }
 };
 
-inline kube::Json json(nlohmann::json value) { return std::make_shared<const nlohmann::json>(std::move(value)); }
+inline kube::Json json(nlohmann::json value) {
+    return std::make_shared<const nlohmann::json>(std::move(value));
+}
 
 inline nlohmann::json body(const std::string& kind, const std::string& name, const std::string& value) {
     const std::string version = kind == "Deployment" || kind == "StatefulSet" ? "apps/v1" : "v1";

@@ -135,7 +135,7 @@ TEST(Loader, no_error_says_a_secret) {
 }
 
 TEST(Loader, the_file_of_this_project_loads_for_every_environment) {
-    std::ifstream file(FLOWLET_SOURCE_DIR "/flowlet.yaml");
+    std::ifstream file("flowlet.yaml");
     std::stringstream text;
     text << file.rdbuf();
     fakes::World world;

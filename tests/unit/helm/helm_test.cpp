@@ -25,8 +25,9 @@ Chart chart() {
 }
 
 bool has(const host::Command& command, const std::string& flag, const std::string& value) {
-    const auto found = std::adjacent_find(command.args.begin(), command.args.end(),
-                                          [&](const std::string& a, const std::string& b) { return a == flag && b == value; });
+    const auto found =
+        std::adjacent_find(command.args.begin(), command.args.end(),
+                           [&](const std::string& a, const std::string& b) { return a == flag && b == value; });
     return found != command.args.end();
 }
 
@@ -78,7 +79,8 @@ TEST(Helm, the_program_is_given_a_little_longer_than_it_gives_itself) {
 }
 
 TEST(Helm, a_stored_release_is_read_back) {
-    const std::vector<Release> releases = parse_releases(secret_list({stored(2, "deployed", "b"), stored(1, "superseded", "a")}));
+    const std::vector<Release> releases =
+        parse_releases(secret_list({stored(2, "deployed", "b"), stored(1, "superseded", "a")}));
     ASSERT_EQ(releases.size(), 2U);
     EXPECT_EQ(releases[0].revision, 1);
     EXPECT_EQ(releases[1].status, "deployed");

@@ -11,7 +11,7 @@
 namespace flowlet::kube {
 
 inline nlohmann::json live_objects() {
-    std::ifstream file(FLOWLET_SOURCE_DIR "/tests/unit/kube/live_objects.json");
+    std::ifstream file("tests/unit/kube/live_objects.json");
     return nlohmann::json::parse(file);
 }
 

@@ -23,7 +23,7 @@ struct Told {
 };
 
 nlohmann::json load(const std::string& name) {
-    std::ifstream file(std::string{FLOWLET_SOURCE_DIR} + "/tests/unit/kube/recordings/" + name + ".json");
+    std::ifstream file("tests/unit/kube/recordings/" + std::string(name) + ".json");
     return nlohmann::json::parse(file);
 }
 

@@ -88,7 +88,8 @@ TEST(Plan, json_has_changes_findings_and_steps_with_their_undo) {
     plan.title = "deploy";
     plan.subject.environment = "staging";
     plan.steps = {step("a")};
-    plan.steps[0].undo.push_back({"take a back", Action{Invoke{{"/usr/bin/helm", {"rollback", "x"}, {}, {}, {}}, {0}}}});
+    plan.steps[0].undo.push_back(
+        {"take a back", Action{Invoke{{"/usr/bin/helm", {"rollback", "x"}, {}, {}, {}}, {0}}}});
     plan.changes.push_back({Op::update, "ConfigMap/x in y", {{"data.a", "1", "2"}}, "x.yaml:1"});
     plan.findings.push_back({Finding::Severity::warning, "o", "m", "p", "h"});
     const nlohmann::json json = to_json(plan);

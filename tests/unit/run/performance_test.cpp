@@ -57,7 +57,8 @@ TEST(Performance, a_program_stopped_half_way_is_an_interrupt) {
 TEST(Performance, a_refused_request_carries_the_servers_words_and_its_own_kind) {
     fakes::World world;
     world.server = [](const host::Request&) {
-        return host::Response{409, R"({"kind":"Status","reason":"AlreadyExists","message":"leases \"x\" already exists"})"};
+        return host::Response{409,
+                              R"({"kind":"Status","reason":"AlreadyExists","message":"leases \"x\" already exists"})"};
     };
     plan::Send send;
     send.request.method = "POST";

@@ -76,7 +76,9 @@ public:
             throw Error(Kind::audit_unavailable, "no log");
         }
     }
-    void step_started(const StepReport& one, bool undo) override { heard.push_back((undo ? "back " : "start ") + one.id); }
+    void step_started(const StepReport& one, bool undo) override {
+        heard.push_back((undo ? "back " : "start ") + one.id);
+    }
     void step_waiting(const StepReport& one, const std::vector<std::string>& lines) override {
         heard.push_back("wait " + one.id + " " + lines.front());
     }
@@ -254,14 +256,13 @@ TEST(Runner, observers_hear_everything_in_order) {
     Listening log;
     const std::vector<Observer*> observers = {&log};
     run(plan, performer, observers, {});
-    EXPECT_EQ(log.heard,
-              (std::vector<std::string>{"begin t", "start a", "wait a waiting for a", "end a failed", "rollback Broken",
-                                        "back undo/a", "wait undo/a waiting for undo a", "undone undo/a undone",
-                                        "over rolled_back"}));
+    EXPECT_EQ(log.heard, (std::vector<std::string>{"begin t", "start a", "wait a waiting for a", "end a failed",
+                                                   "rollback Broken", "back undo/a", "wait undo/a waiting for undo a",
+                                                   "undone undo/a undone", "over rolled_back"}));
 }
 
-/// Any graph, any failing step: nothing runs before its predecessors, nothing runs after a failure that had not begun, and
-/// what ran is taken back exactly once.
+/// Any graph, any failing step: nothing runs before its predecessors, nothing runs after a failure that had not begun,
+/// and what ran is taken back exactly once.
 TEST(Runner, every_random_graph_is_performed_and_taken_back_soundly) {
     std::mt19937 random(20261121);
     for (int round = 0; round < 200; ++round) {
