@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "flowlet/helm.h"
@@ -45,6 +45,12 @@ Release read(const nlohmann::json& secret) {
     return release;
 }
 
+long number(const std::string& digits) {
+    long value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+}
+
 Release read_labels(const nlohmann::json& secret) {
     const nlohmann::json& metadata = child(secret, "metadata");
     const nlohmann::json& labels = child(metadata, "labels");
@@ -52,10 +58,10 @@ Release read_labels(const nlohmann::json& secret) {
     release.name = text(labels, "name");
     release.space = text(metadata, "namespace");
     release.status = text(labels, "status");
-    release.revision = std::atoi(text(labels, "version").c_str());
+    release.revision = static_cast<int>(number(text(labels, "version")));
     const std::string modified = text(labels, "modifiedAt");
     const std::string seconds = modified.empty() ? text(labels, "createdAt") : modified;
-    if (const long stamp = std::atol(seconds.c_str()); stamp > 0) {
+    if (const long stamp = number(seconds); stamp > 0) {
         release.updated = render_time(Time(std::chrono::seconds(stamp)));
     }
     return release;

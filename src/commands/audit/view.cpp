@@ -61,7 +61,7 @@ plan::View view_records(const Facts& facts, const Options& options) {
     }
     view.notes.push_back(std::to_string(all - first) + " of " + std::to_string(all) + " records of " + facts.path);
     if (!log.faults.empty()) {
-        view.notes.push_back("the chain is broken: flowletctl audit verify says where");
+        view.notes.emplace_back("the chain is broken: flowletctl audit verify says where");
     }
     view.document = std::make_shared<const nlohmann::json>(nlohmann::json{
         {"apiVersion", "flowlet/v1"}, {"kind", "AuditRecords"}, {"path", facts.path}, {"records", records}});

@@ -120,7 +120,7 @@ host::Request read_path(std::string path) {
 }
 
 host::Response ask_one(const Session& session, const Cluster& cluster, const host::Request& request) {
-    const host::Response response = session.probe.ask(cluster.endpoint, std::span(&request, 1), answer_wait).front();
+    host::Response response = session.probe.ask(cluster.endpoint, std::span(&request, 1), answer_wait).front();
     check_answer(request, response);
     return response;
 }

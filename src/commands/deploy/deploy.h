@@ -134,7 +134,7 @@ struct Facts {
 Facts observe(const Session& session, const Options& options);
 /// Fills in live and merged of every item.
 void observe_items(const Session& session, const Cluster& cluster, const std::set<std::string>& spaces,
-                   std::vector<Item*> items, kube::Force force);
+                   const std::vector<Item*>& items, kube::Force force);
 Past observe_past(const Session& session, const Cluster& cluster, const std::string& space, const std::string& release);
 /// How these workloads are right now.
 std::vector<kube::State> observe_states(const Session& session, const Cluster& cluster,

@@ -41,6 +41,7 @@ std::set<std::string> observe_spaces(const Session& session, const Cluster& clus
     wanted.erase("");
     const std::vector<std::string> names(wanted.begin(), wanted.end());
     std::vector<host::Request> requests;
+    requests.reserve(names.size());
     for (const std::string& name : names) {
         requests.push_back(read_path("/api/v1/namespaces/" + name));
     }

@@ -169,7 +169,7 @@ void find_foreign_kinds(const Session& session, const Cluster& cluster, const st
 }  // namespace
 
 void observe_items(const Session& session, const Cluster& cluster, const std::set<std::string>& spaces,
-                   std::vector<Item*> items, kube::Force force) {
+                   const std::vector<Item*>& items, kube::Force force) {
     find_foreign_kinds(session, cluster, items);
     std::vector<Question> questions = live_questions(items, spaces);
     std::vector<Question> more = rehearsals(items, spaces, force);

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "commands/deploy/deploy.h"
@@ -58,13 +58,19 @@ Lock parse_lock(const host::Probe& probe, const std::string& body) {
     return lock;
 }
 
+int parse_number(const std::string& text) {
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 std::vector<int> parse_record_numbers(const std::string& body) {
     std::vector<int> numbers;
     const nlohmann::json list = nlohmann::json::parse(body);
     for (const nlohmann::json& entry : list.value("items", nlohmann::json::array())) {
         const nlohmann::json metadata = entry.value("metadata", nlohmann::json::object());
         const nlohmann::json labels = metadata.value("labels", nlohmann::json::object());
-        numbers.push_back(std::atoi(labels.value("flowletctl.io/number", "0").c_str()));
+        numbers.push_back(parse_number(labels.value("flowletctl.io/number", "")));
     }
     std::sort(numbers.begin(), numbers.end());
     return numbers;
@@ -138,6 +144,7 @@ std::vector<kube::State> observe_states(const Session& session, const Cluster& c
     }
     kube::Judge judge;
     std::vector<kube::State> states;
+    states.reserve(goals.size());
     for (const kube::Goal& goal : goals) {
         states.push_back(judge.judge(snapshot, goal, session.probe.now()));
     }

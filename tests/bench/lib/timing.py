@@ -53,7 +53,12 @@ class Runner:
         with open(self.logs / "out", "w+b") as out, open(self.logs / "err", "w+b") as err:
             begin = time.monotonic()
             child = subprocess.Popen(command, cwd=folder, env=self.env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-            _, status, usage = os.wait4(child.pid, 0)
+            try:
+                _, status, usage = os.wait4(child.pid, 0)
+            except BaseException:
+                child.terminate()
+                child.wait()
+                raise
             ended = time.monotonic()
             child.returncode = os.waitstatus_to_exitcode(status)
             out.seek(0)
@@ -70,7 +75,7 @@ class Runner:
         return total
 
     def counted(self, commands, folder):
-        """A sequence, with the number of requests it made to the API server. Returns also whether one of them wrote."""
+        """A sequence, with the number of requests it made to the API server. Returns also those that wrote."""
         mark = self.cluster.audit.mark()
         taken = self.sequence(commands, folder)
         events = self.cluster.audit.since(mark)
