@@ -30,7 +30,8 @@ struct Chart {
 host::Command version(const std::string& program);
 std::optional<Version> parse_version(std::string_view out);
 
-/// Renders without a cluster, as the upgrade would.
+/// Renders without a cluster, as the upgrade would. What is in the chart's folder crds/ is no part of it, as it is no
+/// part of a release: Helm installs that once and never again.
 host::Command render(const Chart& chart, const Version& kubernetes);
 /// Installs or upgrades; waits for nothing. Helm's own request budget is lifted (HELM_QPS, HELM_BURST_LIMIT).
 host::Command upgrade(const Chart& chart);

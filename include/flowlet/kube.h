@@ -112,6 +112,13 @@ std::vector<Difference> differences(const nlohmann::json& before, const nlohmann
 /// managedFields' FieldsV1 (f:, k:, v:, i:). Only apiVersion, kind and metadata name and namespace if it owns nothing.
 nlohmann::json owned_by(const nlohmann::json& live, std::string_view manager);
 
+/// Would applying `wanted` as `manager` change nothing? True when the manager owns exactly the fields that it wants,
+/// with exactly these values. Errs to false: a value that the server writes differently (cpu: 1000m) is for the server
+/// to judge.
+bool is_applied(const nlohmann::json& live, const nlohmann::json& wanted, std::string_view manager);
+/// Is every member of `part` in `whole`? Lists have to be as long and agree one by one; leaves have to be equal.
+bool contains(const nlohmann::json& whole, const nlohmann::json& part);
+
 // ---- what the cluster shows ------------------------------------------------------------------------------------
 
 /// Everything a verdict needs, keyed by UID, fed by lists and watches in any order.

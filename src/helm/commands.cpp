@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "flowlet/helm.h"
 
 namespace flowlet::helm {
@@ -46,9 +48,8 @@ std::optional<Version> parse_version(std::string_view out) {
 host::Command render(const Chart& chart, const Version& kubernetes) {
     host::Command command;
     command.program = chart.program;
-    command.args = {"template",       chart.release,    chart.folder,
-                    "--namespace",    chart.space,      "--is-upgrade",
-                    "--include-crds", "--kube-version", render_version(kubernetes)};
+    command.args = {"template",  chart.release,  chart.folder,     "--namespace",
+                    chart.space, "--is-upgrade", "--kube-version", render_version(kubernetes)};
     add_values(command, chart);
     command.timeout = Millis{60000};
     return command;
@@ -91,11 +92,12 @@ host::Command uninstall(const Chart& chart) {
 }
 
 std::string parse_error(std::string_view err) {
+    constexpr std::string_view lead = "Error: ";
     const std::vector<std::string> lines = last_lines(err, 200);
-    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-        if (line->starts_with("Error: ")) {
-            return printable(line->substr(7));
-        }
+    const auto line =
+        std::find_if(lines.rbegin(), lines.rend(), [&](const std::string& said) { return said.starts_with(lead); });
+    if (line != lines.rend()) {
+        return printable(line->substr(lead.size()));
     }
     return lines.empty() ? "helm said nothing" : printable(lines.back());
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 
 #include "run/forward.h"
 
@@ -81,9 +82,9 @@ void take_back(const plan::Plan& plan, const Forward& forward, Backward& backwar
     bool whole = true;
     const auto& ended = forward.ended();
     const bool something = std::any_of(ended.begin(), ended.end(), has_undo);
-    for (auto step = ended.rbegin(); step != ended.rend(); ++step) {
-        if (has_undo(*step)) {
-            whole = backward.undo(**step, forward.status(**step)) && whole;
+    for (const plan::Step* step : std::ranges::reverse_view(ended)) {
+        if (has_undo(step)) {
+            whole = backward.undo(*step, forward.status(*step)) && whole;
         }
     }
     if (something) {
@@ -101,9 +102,9 @@ void take_back(const plan::Plan& plan, const Forward& forward, Backward& backwar
 /// waits to read of, so it is mentioned only when it fails.
 void release(const Forward& forward, Performer& performer, Report& report) {
     const auto& ended = forward.ended();
-    for (auto step = ended.rbegin(); step != ended.rend(); ++step) {
-        if ((*step)->always && forward.succeeded(**step)) {
-            for (const plan::Step::Undo& back : (*step)->undo) {
+    for (const plan::Step* step : std::ranges::reverse_view(ended)) {
+        if (step->always && forward.succeeded(*step)) {
+            for (const plan::Step::Undo& back : step->undo) {
                 const Result result = perform_safely(performer, back.action, [](const std::vector<std::string>&) {});
                 if (result.cause) {
                     report.left.push_back(back.what + ": " + result.cause->message);

@@ -65,6 +65,45 @@ def test_a_manual_change_in_the_cluster_is_found_and_mended(project):
     assert spec["containers"][0]["image"] == "localhost/flowlet/standin:1"
 
 
+@BOTH_HELMS
+def test_a_chart_whose_inputs_did_not_change_is_not_rendered_again_and_still_watched(project):
+    called = project.folder / "called"
+    wrapper = project.write("helm", f'#!/bin/sh\necho "$1" >>{called}\nexec {project.helm} "$@"\n')
+    wrapper.chmod(0o755)
+    project.edit("flowlet.yaml", f"helm: {project.helm}", f"helm: {wrapper}")
+    assert project.deploy().code == 0
+    called.unlink()
+    assert "Nothing to do" in str(project.deploy())
+    assert called.read_text().split() == ["version"]
+
+    project.write("values/test.yaml", "# another text, the same values\n{}\n")
+    assert "Nothing to do" in str(project.deploy())
+    assert called.read_text().split() == ["version", "version", "template"]
+
+    project.write("values/test.yaml", "{}\n")
+    kubectl("-n", project.space, "scale", "deployment/shop", "--replicas=2")
+    plan = project.deploy("--dry-run", "-o", "json").json
+    assert [change["object"] for change in plan["changes"]] == [f"Deployment/shop in {project.space}"]
+
+
+@BOTH_HELMS
+def test_a_chart_with_hooks_and_definitions_is_not_taken_for_changed(project):
+    project.write(
+        "chart/templates/hook.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hooked\n"
+        "  annotations: {helm.sh/hook: pre-upgrade, helm.sh/hook-delete-policy: hook-succeeded}\n",
+    )
+    project.write(
+        "chart/crds/till.yaml",
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: tills.shop.example}\n"
+        "spec:\n  group: shop.example\n  names: {kind: Till, plural: tills}\n  scope: Namespaced\n"
+        "  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]\n",
+    )
+    assert project.deploy().code == 0
+    project.write("values/test.yaml", "# rendered once more\n{}\n")
+    assert "Nothing to do" in str(project.deploy())
+
+
 def test_a_field_that_somebody_else_owns_is_a_conflict_unless_taken_over(project):
     assert project.deploy().code == 0
     edited = project.folder / "edited.json"

@@ -53,6 +53,23 @@ def test_after_a_kill_the_next_deploy_recovers_by_itself(project):
     assert verified.json["open_intents"] == 0
 
 
+def test_a_deploy_killed_after_its_last_change_is_finished_by_the_next_one(project):
+    assert project.deploy().code == 0
+    project.values(mode="slow-ready")
+    running = project.start("deploy", "--env", "test")
+    wait_for(lambda: [release["revision"] for release in project.releases() if release["status"] == "deployed"] == ["2"])
+    running.kill()
+    running.communicate(timeout=30)
+    ran = project.deploy("-o", "json")
+    assert ran.code == 0, ran
+    assert ran.json["outcome"] == "succeeded"
+    assert kubectl("-n", project.space, "get", "leases")["items"] == []
+    assert project.run("deploy", "history", "--env", "test", "-o", "json").json["deploys"][-1]["helm_revision"] == 2
+    verified = project.run("audit", "verify", "--env", "test", "-o", "json")
+    assert verified.code == 0, verified
+    assert verified.json["open_intents"] == 0
+
+
 def test_no_child_survives_a_kill(project):
     project.values(mode="never-ready")
     running = project.start("deploy", "--env", "test")

@@ -70,6 +70,10 @@ bool is_wanted(const Options& options, const std::string& tier);
 helm::Chart load_chart(const Session& session, const Cluster& cluster, const Tool& helm);
 /// The objects that the chart renders to. Throws Error{tool_failed} with helm's own words.
 std::vector<kube::Object> render_chart(const Session& session, const helm::Chart& chart, const Version& kubernetes);
+/// SHA-256 over everything a rendering is made of: the chart's files, the values, the versions of Helm and the cluster.
+/// Equal digests: the live release is what would be rendered, and helm need not be asked.
+std::string digest_inputs(const Session& session, const helm::Chart& chart, const Version& kubernetes,
+                          const Version& helm);
 
 // ---- what is there ---------------------------------------------------------------------------------------------
 
@@ -77,9 +81,10 @@ std::vector<kube::Object> render_chart(const Session& session, const helm::Chart
 struct Item {
     kube::Object object;
     kube::Resource resource;
-    std::string by;     ///< where it comes from, for people
-    kube::Json live;    ///< nullptr: it is not there
-    kube::Json merged;  ///< what the server would make of it; nullptr: it could not say yet
+    std::string by;      ///< where it comes from, for people
+    bool helms = false;  ///< Helm owns its fields: asked is what differs, not who may change it
+    kube::Json live;     ///< nullptr: it is not there
+    kube::Json merged;   ///< what the server would make of it; nullptr: it could not say yet
     std::optional<kube::Refusal> refusal;
 };
 
@@ -104,7 +109,8 @@ struct Record {
     std::string run_id;
     std::string what;  ///< "deploy" or "rollback to 3"
     std::string image_tag;
-    int helm_revision = 0;  ///< 0: the release was not part of it
+    int helm_revision = 0;     ///< 0: the release was not part of it
+    std::string chart_inputs;  ///< digest of everything that revision was rendered from; empty: unknown
     std::vector<kube::Json> objects;
 };
 /// What the cluster knows of the release and of earlier deploys.
@@ -112,6 +118,7 @@ struct Past {
     std::vector<helm::Release> revisions;   ///< from labels: number and status only
     std::optional<helm::Release> deployed;  ///< the revision that is live, with its manifest
     std::vector<int> records;               ///< numbers of the deploys on record, rising
+    std::map<int, std::string> inputs;      ///< Record::chart_inputs of each Helm revision on record
     std::optional<Lock> lock;
 };
 
@@ -125,6 +132,7 @@ struct Facts {
     std::vector<Item> chart_items;
     std::set<kube::Ref> chart_removed;  ///< in the live release, no longer in the chart
     bool chart_differs = false;         ///< the live release was made of another rendering
+    std::string chart_inputs;           ///< digest_inputs() of the chart as it is now
     Past past;
     std::optional<Record> previous;   ///< the newest deploy on record, read when this one covers only some tiers
     std::vector<kube::State> states;  ///< of every tracked workload that exists
@@ -132,7 +140,7 @@ struct Facts {
 };
 
 Facts observe(const Session& session, const Options& options);
-/// Fills in live and merged of every item.
+/// Fills in live and merged of every item: what is settled by looking at it is not rehearsed on the server.
 void observe_items(const Session& session, const Cluster& cluster, const std::set<std::string>& spaces,
                    const std::vector<Item*>& items, kube::Force force);
 Past observe_past(const Session& session, const Cluster& cluster, const std::string& space, const std::string& release);
@@ -164,7 +172,7 @@ plan::Step plan_wait(const Shared& shared, const std::string& id, const std::vec
 /// Proves after an undo that these objects are as they were found.
 plan::Step plan_proof(const Shared& shared, const std::vector<const Item*>& items);
 /// Keeps what was deployed, so that it can be returned to.
-plan::Step plan_record(const Shared& shared, const std::string& document);
+plan::Step plan_record(const Shared& shared, const Record& record);
 /// Forgets the oldest of these records, so that `keep` remain together with the new one.
 std::vector<plan::Step> plan_forgetting(const Shared& shared, const std::vector<int>& records, int keep);
 
@@ -176,6 +184,10 @@ plan::Change describe(const Item& item);
 std::unique_ptr<plan::Waiter> make_rollout(std::vector<kube::Goal> goals, Time start, Millis timeout);
 
 // ---- earlier deploys -------------------------------------------------------------------------------------------
+
+/// Annotations of a record: what an observer needs without reading all of it.
+inline constexpr const char* note_revision = "flowletctl.io/helm-revision";
+inline constexpr const char* note_inputs = "flowletctl.io/chart-inputs";
 
 std::string render_record(const Record& record);
 Record parse_record(std::string_view secret);

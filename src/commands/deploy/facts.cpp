@@ -64,8 +64,8 @@ bool declares_space(const Facts& facts) {
     });
 }
 
-void load_items(const Session& session, const Options& options, Facts& facts) {
-    for (Tier& tier : load_tiers(session, options)) {
+void load_items(const Session& session, std::vector<Tier> tiers, Facts& facts) {
+    for (Tier& tier : tiers) {
         ItemTier items{tier.name, {}};
         for (kube::Object& object : tier.objects) {
             items.items.push_back(make_item(std::move(object), facts.space));
@@ -109,28 +109,40 @@ void compare_release(Facts& facts, const std::vector<kube::Object>& rendered) {
     facts.chart_differs = facts.chart_differs || before.size() != after.size();
 }
 
-void observe_tiers(const Session& session, const Options& options, Facts& facts) {
+/// Made of the same inputs as the live revision, the chart would be rendered to the same objects.
+bool is_as_rendered(const Facts& facts) {
+    if (!facts.past.deployed) {
+        return false;
+    }
+    const auto known = facts.past.inputs.find(facts.past.deployed->revision);
+    return known != facts.past.inputs.end() && known->second == facts.chart_inputs;
+}
+
+void load_release(const Session& session, Facts& facts) {
+    std::vector<kube::Object> objects;
+    if (is_as_rendered(facts)) {
+        objects = kube::parse_manifests(facts.past.deployed->manifest, "chart " + facts.chart->release);
+    } else {
+        objects = render_chart(session, *facts.chart, facts.cluster.version);
+        compare_release(facts, objects);
+    }
+    for (kube::Object& object : objects) {
+        facts.chart_items.push_back(make_item(std::move(object), facts.space));
+        facts.chart_items.back().helms = true;
+    }
+}
+
+void observe_all(const Session& session, const Options& options, Facts& facts) {
     std::vector<Item*> items;
     for (ItemTier& tier : facts.tiers) {
         for (Item& item : tier.items) {
             items.push_back(&item);
         }
     }
-    observe_items(session, facts.cluster, facts.spaces, items, options.force);
-}
-
-void observe_release(const Session& session, Facts& facts, std::future<std::vector<kube::Object>>& rendering) {
-    const std::vector<kube::Object> rendered = rendering.get();
-    compare_release(facts, rendered);
-    std::vector<Item*> items;
-    for (const kube::Object& object : rendered) {
-        facts.chart_items.push_back(make_item(object, facts.space));
-    }
     for (Item& item : facts.chart_items) {
         items.push_back(&item);
     }
-    // The release's fields are Helm's own: the rehearsal asks what differs, not who may change it.
-    observe_items(session, facts.cluster, facts.spaces, items, kube::Force::yes);
+    observe_items(session, facts.cluster, facts.spaces, items, options.force);
 }
 
 }  // namespace
@@ -151,37 +163,50 @@ std::vector<kube::Goal> find_goals(const Facts& facts) {
     return goals;
 }
 
+namespace {
+
+/// Nothing runs in a namespace that is not there.
+std::vector<kube::Goal> goals_that_may_exist(const Facts& facts) {
+    std::vector<kube::Goal> goals = find_goals(facts);
+    std::erase_if(goals, [&](const kube::Goal& goal) { return facts.spaces.count(goal.ref.space) == 0; });
+    return goals;
+}
+
+}  // namespace
+
 Facts observe(const Session& session, const Options& options) {
     Facts facts;
     facts.space = session.config->require("namespace").text;
+    const std::string release = session.config->text("release");
     const bool with_chart = session.config->find("deploy.chart") != nullptr && is_wanted(options, chart_tier);
     std::future<Tool> helm;
     if (with_chart) {
-        helm = std::async(std::launch::async, [&session] { return observe_helm(session); });
+        helm = std::async(std::launch::async, [&] { return observe_helm(session); });
     }
+    std::future<std::vector<Tier>> tiers = std::async(std::launch::async, [&] { return load_tiers(session, options); });
     facts.cluster = observe_cluster(session);
-    std::future<std::vector<kube::Object>> rendering;
+    std::future<Past> past =
+        std::async(std::launch::async, [&] { return observe_past(session, facts.cluster, facts.space, release); });
     if (with_chart) {
         facts.helm = helm.get();
         facts.chart = load_chart(session, facts.cluster, *facts.helm);
-        rendering =
-            std::async(std::launch::async, [&] { return render_chart(session, *facts.chart, facts.cluster.version); });
+        facts.chart_inputs = digest_inputs(session, *facts.chart, facts.cluster.version, facts.helm->version);
     }
-    load_items(session, options, facts);
-    facts.past = observe_past(session, facts.cluster, facts.space, session.config->text("release"));
+    load_items(session, tiers.get(), facts);
+    facts.past = past.get();
     const bool partial = !options.tiers.empty() || !options.skip_tiers.empty();
     if (partial && !facts.past.records.empty()) {
-        const host::Request newest =
-            get_record(facts.space, session.config->text("release"), facts.past.records.back());
+        const host::Request newest = get_record(facts.space, release, facts.past.records.back());
         facts.previous = parse_record(ask_one(session, facts.cluster, newest).body);
     }
-    observe_tiers(session, options, facts);
     if (with_chart) {
-        observe_release(session, facts, rendering);
+        load_release(session, facts);
     }
-    std::vector<kube::Goal> goals = find_goals(facts);
-    std::erase_if(goals, [&](const kube::Goal& goal) { return facts.spaces.count(goal.ref.space) == 0; });
-    facts.states = observe_states(session, facts.cluster, goals);
+    std::future<std::vector<kube::State>> states =
+        std::async(std::launch::async,
+                   [&, goals = goals_that_may_exist(facts)] { return observe_states(session, facts.cluster, goals); });
+    observe_all(session, options, facts);
+    facts.states = states.get();
     facts.now = session.probe.now();
     return facts;
 }

@@ -65,6 +65,15 @@ std::vector<Question> live_questions(const std::vector<Item*>& items, const std:
     return questions;
 }
 
+/// What the live object itself shows to be as wanted. Helm's fields are not ours: there it is enough that they agree.
+bool is_settled(const Item& item) {
+    if (!item.live) {
+        return false;
+    }
+    return item.helms ? kube::contains(*item.live, *item.object.body)
+                      : kube::is_applied(*item.live, *item.object.body, kube::field_manager);
+}
+
 std::vector<Question> rehearsals(const std::vector<Item*>& items, const std::set<std::string>& spaces,
                                  kube::Force force) {
     std::vector<Question> questions;
@@ -72,8 +81,11 @@ std::vector<Question> rehearsals(const std::vector<Item*>& items, const std::set
         if (item->resource.plural.empty()) {
             continue;
         }
-        if (has_home(*item, spaces)) {
-            questions.push_back({kube::apply(item->resource, item->object, kube::Mode::rehearse, force),
+        if (is_settled(*item)) {
+            item->merged = item->live;
+        } else if (has_home(*item, spaces)) {
+            const kube::Force forced = item->helms ? kube::Force::yes : force;
+            questions.push_back({kube::apply(item->resource, item->object, kube::Mode::rehearse, forced),
                                  item,
                                  Question::Of::rehearsal,
                                  {}});
@@ -171,18 +183,19 @@ void find_foreign_kinds(const Session& session, const Cluster& cluster, const st
 void observe_items(const Session& session, const Cluster& cluster, const std::set<std::string>& spaces,
                    const std::vector<Item*>& items, kube::Force force) {
     find_foreign_kinds(session, cluster, items);
-    std::vector<Question> questions = live_questions(items, spaces);
-    std::vector<Question> more = rehearsals(items, spaces, force);
-    std::move(more.begin(), more.end(), std::back_inserter(questions));
-    std::vector<host::Request> requests;
-    requests.reserve(questions.size());
-    for (const Question& question : questions) {
-        requests.push_back(question.request);
-    }
-    const std::vector<host::Response> answers = session.probe.ask(cluster.endpoint, requests, answer_wait);
-    for (std::size_t i = 0; i < questions.size(); ++i) {
-        take(questions[i], answers[i], items);
-    }
+    const auto ask = [&](const std::vector<Question>& questions) {
+        std::vector<host::Request> requests;
+        requests.reserve(questions.size());
+        for (const Question& question : questions) {
+            requests.push_back(question.request);
+        }
+        const std::vector<host::Response> answers = session.probe.ask(cluster.endpoint, requests, answer_wait);
+        for (std::size_t i = 0; i < questions.size(); ++i) {
+            take(questions[i], answers[i], items);
+        }
+    };
+    ask(live_questions(items, spaces));
+    ask(rehearsals(items, spaces, force));
 }
 
 Standing find_standing(const Item& item) {

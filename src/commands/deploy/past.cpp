@@ -64,16 +64,18 @@ int parse_number(const std::string& text) {
     return number;
 }
 
-std::vector<int> parse_record_numbers(const std::string& body) {
-    std::vector<int> numbers;
+void parse_record_heads(const std::string& body, Past& past) {
     const nlohmann::json list = nlohmann::json::parse(body);
     for (const nlohmann::json& entry : list.value("items", nlohmann::json::array())) {
         const nlohmann::json metadata = entry.value("metadata", nlohmann::json::object());
         const nlohmann::json labels = metadata.value("labels", nlohmann::json::object());
-        numbers.push_back(parse_number(labels.value("flowletctl.io/number", "")));
+        past.records.push_back(parse_number(labels.value("flowletctl.io/number", "")));
+        const nlohmann::json notes = metadata.value("annotations", nlohmann::json::object());
+        if (const std::string inputs = notes.value(note_inputs, ""); !inputs.empty()) {
+            past.inputs[parse_number(notes.value(note_revision, ""))] = inputs;
+        }
     }
-    std::sort(numbers.begin(), numbers.end());
-    return numbers;
+    std::sort(past.records.begin(), past.records.end());
 }
 
 }  // namespace
@@ -100,7 +102,7 @@ Past observe_past(const Session& session, const Cluster& cluster, const std::str
         if (std::vector<helm::Release> live = helm::parse_releases(answers[1].body); !live.empty()) {
             past.deployed = std::move(live.back());
         }
-        past.records = parse_record_numbers(answers[2].body);
+        parse_record_heads(answers[2].body, past);
         if (answers[3].ok()) {
             past.lock = parse_lock(session.probe, answers[3].body);
         }

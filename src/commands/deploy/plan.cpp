@@ -28,6 +28,7 @@ public:
         plan_.title = "deploy " + shared_.release + " to " + plan_.subject.environment + " (" + shared_.space + ")";
         add_tiers();
         add_chart();
+        finish_what_was_left();
         add_final_wait();
         if (plan_.effect != plan::Effect::none) {
             add_lock();
@@ -197,6 +198,19 @@ private:
         upgraded_ = true;
     }
 
+    /// A run that died after its last change leaves nothing that differs, but neither proof nor record that it is done.
+    void finish_what_was_left() {
+        if (facts_.past.lock && facts_.past.lock->dead) {
+            plan::Finding finding;
+            finding.severity = plan::Finding::Severity::warning;
+            finding.object = "release " + shared_.release;
+            finding.message = "a run of " + facts_.past.lock->holder + " died before it was done";
+            finding.hint = "this one finishes what is left";
+            plan_.findings.push_back(std::move(finding));
+            plan_.effect = plan::Effect::cluster;
+        }
+    }
+
     void add_final_wait() {
         const std::vector<kube::Goal> goals = find_goals(facts_);
         const bool all_ready =
@@ -240,8 +254,9 @@ private:
         record.image_tag = shared_.session.config->text("deploy.image_tag");
         record.helm_revision = facts_.past.revisions.empty() ? 0 : facts_.past.revisions.back().revision;
         record.helm_revision += upgraded_ ? 1 : 0;
+        record.chart_inputs = chart_inputs(record.helm_revision);
         add_record_objects(record);
-        plan::Step step = plan_record(shared_, render_record(record));
+        plan::Step step = plan_record(shared_, record);
         step.after = frontier_;
         step.after.emplace_back("lock");
         plan_.steps.push_back(std::move(step));
@@ -249,6 +264,15 @@ private:
         for (plan::Step& forget : plan_forgetting(shared_, facts_.past.records, keep)) {
             plan_.steps.push_back(std::move(forget));
         }
+    }
+
+    /// A deploy without the chart leaves the release as it is.
+    [[nodiscard]] std::string chart_inputs(int revision) const {
+        if (facts_.chart) {
+            return facts_.chart_inputs;
+        }
+        const auto known = facts_.past.inputs.find(revision);
+        return known == facts_.past.inputs.end() ? std::string() : known->second;
     }
 
     /// A deploy of some tiers leaves the others as the deploy before it had them.

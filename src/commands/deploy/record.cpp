@@ -24,6 +24,7 @@ Record read(const nlohmann::json& body) {
     record.what = body.value("what", "");
     record.image_tag = body.value("image_tag", "");
     record.helm_revision = body.value("helm_revision", 0);
+    record.chart_inputs = body.value("chart_inputs", "");
     for (const nlohmann::json& object : body.value("objects", nlohmann::json::array())) {
         record.objects.push_back(std::make_shared<const nlohmann::json>(object));
     }
@@ -56,6 +57,7 @@ std::string render_record(const Record& record) {
                           {"what", record.what},
                           {"image_tag", record.image_tag},
                           {"helm_revision", record.helm_revision},
+                          {"chart_inputs", record.chart_inputs},
                           {"objects", objects}}
         .dump();
 }
@@ -70,8 +72,8 @@ Record parse_record(std::string_view secret) {
     }
 }
 
-plan::Step plan_record(const Shared& shared, const std::string& document) {
-    const std::string packed = stream::gzip(document);
+plan::Step plan_record(const Shared& shared, const Record& record) {
+    const std::string packed = stream::gzip(render_record(record));
     if (packed.size() > largest_record) {
         throw Error(Kind::config,
                     "the manifests are too large to be kept for a rollback: " + std::to_string(packed.size()) +
@@ -79,17 +81,19 @@ plan::Step plan_record(const Shared& shared, const std::string& document) {
                     "move large data out of the manifests");
     }
     const std::string name = record_name(shared.release, shared.record);
-    const nlohmann::json body = {{"apiVersion", "v1"},
-                                 {"kind", "Secret"},
-                                 {"type", "flowletctl.io/deploy"},
-                                 {"metadata",
-                                  {{"name", name},
-                                   {"namespace", shared.space},
-                                   {"labels",
-                                    {{"flowletctl.io/release", shared.release},
-                                     {"flowletctl.io/number", std::to_string(shared.record)},
-                                     {"app.kubernetes.io/managed-by", "flowletctl"}}}}},
-                                 {"data", {{"deploy", stream::base64_encode(packed)}}}};
+    const nlohmann::json body = {
+        {"apiVersion", "v1"},
+        {"kind", "Secret"},
+        {"type", "flowletctl.io/deploy"},
+        {"metadata",
+         {{"name", name},
+          {"namespace", shared.space},
+          {"annotations", {{note_revision, std::to_string(record.helm_revision)}, {note_inputs, record.chart_inputs}}},
+          {"labels",
+           {{"flowletctl.io/release", shared.release},
+            {"flowletctl.io/number", std::to_string(shared.record)},
+            {"app.kubernetes.io/managed-by", "flowletctl"}}}}},
+        {"data", {{"deploy", stream::base64_encode(packed)}}}};
     plan::Send keep;
     keep.endpoint = shared.cluster.endpoint;
     keep.request = {"POST", folder(shared.space), body.dump(), "application/json", "application/json"};

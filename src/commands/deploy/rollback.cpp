@@ -228,7 +228,7 @@ private:
         if (moved_) {
             record.helm_revision = way_.past.revisions.back().revision + 1;
         }
-        plan::Step keep = plan_record(shared_, render_record(record));
+        plan::Step keep = plan_record(shared_, record);
         keep.after = frontier_;
         plan_.steps.push_back(std::move(keep));
         plan_.settle.push_back(plan_proof(shared_, touched_));

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "commands/deploy/deploy.h"
+#include "flowlet/stream.h"
 
 namespace flowlet::commands::deploy {
 namespace {
@@ -43,7 +45,7 @@ void read_folder(const Session& session, const std::string& folder, std::vector<
 
 std::string manifests_folder(const Session& session) {
     const config::Value* value = session.config->find("deploy.manifests");
-    const std::string folder = session.config->path("deploy.manifests");
+    std::string folder = session.config->path("deploy.manifests");
     if (value != nullptr && session.probe.file_info(folder).type != host::FileType::folder) {
         throw Error(Kind::config, render_place(value->place) + ": deploy.manifests: there is no folder " + folder,
                     "write the folder's path relative to " + session.config->root());
@@ -92,6 +94,10 @@ bool names(const std::vector<std::string>& list, const std::string& tier) {
     return std::any_of(list.begin(), list.end(), [&](const std::string& name) { return tier_name(name) == tier; });
 }
 
+void add_part(const std::string& part, std::string& text) {
+    text += std::to_string(part.size()) + ":" + part;
+}
+
 void check_image_tag(const std::string& tag) {
     const auto allowed = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
@@ -102,6 +108,26 @@ void check_image_tag(const std::string& tag) {
     if (!good) {
         throw Error(Kind::usage, "--image-tag " + printable(tag) + ": that is no image tag",
                     "at most 128 of A-Z a-z 0-9 _ . - and not first . or -");
+    }
+}
+
+/// Helm runs a hook at its own moments and keeps it out of the release: it is no object that stays.
+bool is_hook(const kube::Object& object) {
+    const nlohmann::json metadata = object.body->value("metadata", nlohmann::json::object());
+    const auto notes = metadata.find("annotations");
+    return notes != metadata.end() && notes->is_object() && notes->contains("helm.sh/hook");
+}
+
+/// Path and content of every file below a folder. Each part goes with its length: no two folders give one text.
+void add_folder(const Session& session, const std::string& folder, const std::string& name, std::string& text) {
+    for (const std::string& entry : session.probe.list_folder(folder)) {
+        const std::string path = folder + "/" + entry;
+        if (session.probe.file_info(path).type == host::FileType::folder) {
+            add_folder(session, path, name + entry + "/", text);
+        } else {
+            add_part(name + entry, text);
+            add_part(stream::sha256_hex(session.probe.read_file(path)), text);
+        }
     }
 }
 
@@ -189,8 +215,30 @@ std::vector<kube::Object> render_chart(const Session& session, const helm::Chart
                     "nothing was changed; helm lint " + chart.folder + " may say more");
     }
     std::vector<kube::Object> objects = kube::parse_manifests(exit.out, "chart " + chart.release);
+    std::erase_if(objects, is_hook);
     kube::check_duplicates(objects);
     return objects;
+}
+
+std::string digest_inputs(const Session& session, const helm::Chart& chart, const Version& kubernetes,
+                          const Version& helm) {
+    std::string text;
+    const auto add = [&](const std::vector<std::string>& parts) {
+        add_part(std::to_string(parts.size()), text);
+        for (const std::string& part : parts) {
+            add_part(part, text);
+        }
+    };
+    add({"1", chart.release, chart.space, render_version(kubernetes), render_version(helm)});
+    add_folder(session, chart.folder, "", text);
+    std::vector<std::string> values;
+    for (const std::string& file : chart.values) {
+        values.push_back(stream::sha256_hex(session.probe.read_file(file)));
+    }
+    add(values);
+    add(chart.sets);
+    add(chart.strings);
+    return "sha256:" + stream::sha256_hex(text);
 }
 
 }  // namespace flowlet::commands::deploy

@@ -11,7 +11,14 @@ no_containers_because() {
         command -v "$tool" >/dev/null || { echo "$tool is missing"; return; }
     done
     unshare --mount true 2>/dev/null || { echo 'no mount namespace can be made'; return; }
+    ! is_chroot || { echo 'this is a chroot'; return; }
     can_make_cgroup || echo 'no cgroup can be made'
+}
+
+# Who enters a mount namespace gets the root of that namespace: in a chroot, the kubelet and every exec into a pod would
+# find themselves in the machine's own files.
+is_chroot() {
+    [[ $(nsenter --mount=/proc/self/ns/mnt -- stat -c %d:%i / 2>/dev/null) != "$(stat -c %d:%i /)" ]]
 }
 
 can_make_cgroup() {

@@ -200,6 +200,36 @@ TEST(DeployPlan, a_held_lock_does_not_matter_when_nothing_is_to_be_done) {
     EXPECT_TRUE(plan_deploy(desk.session, known, {}).steps.empty());
 }
 
+TEST(DeployPlan, a_run_that_died_after_its_last_change_is_finished_recorded_and_unlocked) {
+    const Desk desk;
+    Facts known = facts();
+    known.tiers = {{"store", {item("StatefulSet", "s", "1", "1")}}};
+    known.states = {ready("StatefulSet", "s")};
+    known.past.lock = Lock{"bob@laptop", "77", known.now - std::chrono::minutes(5), true};
+    const plan::Plan plan = plan_deploy(desk.session, known, {});
+    EXPECT_EQ(ids(plan.steps), (Names{"lock", "ready", "record"}));
+    EXPECT_EQ(plan.effect, plan::Effect::cluster);
+    ASSERT_EQ(plan.findings.size(), 1U);
+    EXPECT_NE(plan.findings[0].message.find("bob@laptop"), std::string::npos);
+}
+
+TEST(DeployPlan, the_record_says_what_the_release_was_rendered_from) {
+    const Desk desk;
+    Facts known = facts();
+    known.tiers = {{"config", {item("ConfigMap", "a", "", "1")}}};
+    known.past.revisions = {revision(4, "deployed")};
+    known.past.inputs = {{4, "sha256:old"}};
+    const auto inputs = [&] {
+        const plan::Plan plan = plan_deploy(desk.session, known, {});
+        return parse_record(std::get<plan::Send>(find(plan, "record").action).request.body).chart_inputs;
+    };
+    EXPECT_EQ(inputs(), "sha256:old") << "without the chart the release stays as it is";
+    known.past.deployed = known.past.revisions[0];
+    known.chart = chart();
+    known.chart_inputs = "sha256:new";
+    EXPECT_EQ(inputs(), "sha256:new");
+}
+
 TEST(DeployPlan, the_record_carries_the_number_after_the_last_and_the_objects_of_the_tiers_left_out) {
     const Desk desk;
     Facts known = facts();

@@ -19,12 +19,14 @@ TEST(DeployRecord, what_is_kept_is_read_back) {
     record.what = "deploy";
     record.image_tag = "1.1.0";
     record.helm_revision = 3;
+    record.chart_inputs = "sha256:00";
     record.objects = {json(body("ConfigMap", "a", "1"))};
     const Record read = parse_record(secret_of(render_record(record)));
     EXPECT_EQ(read.number, 7);
     EXPECT_EQ(read.user, "ana@ops");
     EXPECT_EQ(read.image_tag, "1.1.0");
     EXPECT_EQ(read.helm_revision, 3);
+    EXPECT_EQ(read.chart_inputs, "sha256:00");
     EXPECT_EQ(*read.objects.at(0), *record.objects.at(0));
 }
 
