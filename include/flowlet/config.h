@@ -28,8 +28,9 @@ struct Key {
 };
 std::span<const Key> keys();
 
-/// From weak to strong.
-enum class Layer { fallback, file, environment, variable, flag };
+/// From weak to strong: the program's own default, /etc/flowletctl, the user's own file, flowlet.yaml, its chosen
+/// environment, flowlet.local.yaml, FLOWLET_ variables, --set and flags.
+enum class Layer { fallback, system, user, file, environment, local, variable, flag };
 std::string_view name(Layer layer);
 
 /// A value and where it came from: for a variable `place.file` is "FLOWLET_…", for a flag "--set …" or the flag's name.
@@ -40,6 +41,7 @@ struct Value {
     std::vector<std::string> list;  ///< lists of scalars; an item that is a map as JSON
     Layer layer = Layer::fallback;
     Place place;
+    bool reset = false;  ///< written as null: what weaker layers said does not count
 };
 
 struct Request {
@@ -77,6 +79,12 @@ public:
     [[nodiscard]] std::string path(std::string_view path) const;
     /// The names below a "*", in byte order: children("databases") → {"primary"}.
     [[nodiscard]] std::vector<std::string> children(std::string_view path) const;
+    /// Every path that has a value, in byte order.
+    [[nodiscard]] std::vector<std::string> paths() const;
+    /// What every layer said of a key, the strongest first: the first one counts, unless it is a reset.
+    [[nodiscard]] std::vector<Value> candidates(std::string_view path) const;
+    /// Where the system layer locks this key: nobody else may set it. Nothing if it is free.
+    [[nodiscard]] std::optional<Place> lock(std::string_view path) const;
     /// SHA-256 over every effective value and its path; secret values count as their references.
     [[nodiscard]] std::string digest() const;
 
@@ -87,14 +95,24 @@ private:
     std::string environment_;
     std::vector<std::string> environments_;
     std::map<std::string, Value, std::less<>> values_;
+    std::map<std::string, std::vector<Value>, std::less<>> said_;  ///< of every layer, weakest first
+    std::vector<std::pair<std::string, Place>> locks_;
 };
+
+/// The key that a path names. Throws Error{usage} with the nearest one if there is none.
+const Key& find(std::string_view path);
+/// A value for people, on one line: of a secret only its reference, "***" if it is none.
+std::string render(const Key& key, const Value& value);
+/// The variable that stands for a path: deploy.timeout → FLOWLET_DEPLOY__TIMEOUT.
+std::string variable_of(std::string_view path);
 
 /// A path as a list holds it (`values`), made absolute by the project's root.
 std::string absolute(const Config& config, std::string_view path);
 
 /// Finds, reads and checks. Everything wrong is found at once: unknown keys (with did-you-mean), wrong types, duplicate
-/// keys, an unknown `inherits` or a cycle of them, an unknown FLOWLET_ variable, each with file:line:column, in one
-/// Error{config}. An unknown environment is Error{usage}; no flowlet.yaml is Error{precondition}.
+/// keys, a locked key that another layer sets, a file that others may write, an unknown `inherits` or a cycle of them,
+/// an unknown FLOWLET_ variable, each with file:line:column, in one Error{config}. An unknown environment is
+/// Error{usage}; no flowlet.yaml is Error{precondition}.
 Config load(const host::Probe& probe, const Request& request);
 
 }  // namespace flowlet::config

@@ -103,6 +103,16 @@ const CLI::App* chosen(const CLI::App& root) {
     return part;
 }
 
+/// The help of what was chosen, with the whole way to it in its usage line.
+std::string help_of(const CLI::App& root) {
+    const CLI::App* const part = chosen(root);
+    std::string above;
+    for (const CLI::App* up = part->get_parent(); up != nullptr; up = up->get_parent()) {
+        above = up->get_name() + (above.empty() ? "" : " ") + above;
+    }
+    return part->help(above, CLI::AppFormatMode::Normal);
+}
+
 }  // namespace
 
 bool wants_json(const std::vector<std::string>& args) {
@@ -137,7 +147,7 @@ Line parse_line(const std::vector<std::string>& given) {
     try {
         root.parse(reversed);
     } catch (const CLI::CallForHelp&) {
-        line.text = chosen(root)->help("", CLI::AppFormatMode::Normal);
+        line.text = help_of(root);
         return line;
     } catch (const CLI::CallForVersion& asked) {
         line.text = std::string(asked.what()) + "\n";

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "commands/audit/audit.h"
+#include "commands/config/config.h"
 #include "commands/deploy/deploy.h"
 #include "flowlet/commands.h"
 
@@ -9,6 +10,7 @@ namespace flowlet::commands {
 std::span<const Module> modules() {
     static constexpr std::array table = {
         Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
+        Module{"config", "Show the configuration and where each value comes from", config::declare},
         Module{"audit", "Show and verify the record of who did what", audit::declare},
     };
     return table;

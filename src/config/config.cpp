@@ -4,6 +4,7 @@
 
 #include "config/check.h"
 #include "config/interpolate.h"
+#include "config/layers.h"
 #include "config/override.h"
 #include "config/schema.h"
 #include "flowlet/stream.h"
@@ -99,6 +100,28 @@ std::vector<std::string> Config::children(std::string_view path) const {
     return names_below(values_, path);
 }
 
+std::vector<std::string> Config::paths() const {
+    std::vector<std::string> paths;
+    paths.reserve(values_.size());
+    for (const auto& [path, value] : values_)
+        paths.push_back(path);
+    return paths;
+}
+
+std::vector<Value> Config::candidates(std::string_view path) const {
+    key_of(path);
+    const auto said = said_.find(path);
+    if (said == said_.end()) return {};
+    return {said->second.rbegin(), said->second.rend()};
+}
+
+std::optional<Place> Config::lock(std::string_view path) const {
+    for (const auto& [lock, place] : locks_) {
+        if (is_held(lock, path)) return place;
+    }
+    return std::nullopt;
+}
+
 std::string Config::digest() const {
     std::string text;
     for (const auto& [path, value] : values_) {
@@ -108,6 +131,21 @@ std::string Config::digest() const {
         text += line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
     }
     return stream::sha256_hex(text);
+}
+
+const Key& find(std::string_view path) {
+    if (const Key* const key = find_key(path)) return *key;
+    throw Error(Kind::usage, printable(path) + ": " + explain_unknown(cut(path)));
+}
+
+std::string render(const Key& key, const Value& value) {
+    if (value.reset) return "null";
+    if (key.secret && !has_reference(value.text)) return "***";
+    if (key.type != Type::list) return printable(value.text);
+    std::vector<std::string> items;
+    for (const std::string& item : value.list)
+        items.push_back(printable(item));
+    return "[" + join(items, ", ") + "]";
 }
 
 std::string absolute(const Config& config, std::string_view path) {

@@ -41,7 +41,11 @@ Config Loader::load() {
     TreeReader file("", findings_);
     for (std::size_t i = 0; i < document.entries.size(); ++i) {
         const auto& [name, node] = document.entries[i];
-        if (name != "environments") file.read_entry(name, document.keys[i], node, {});
+        if (name == "locked") {
+            findings_.add(document.keys[i], "locked: may only be set in /etc/flowletctl");
+        } else if (name != "environments") {
+            file.read_entry(name, document.keys[i], node, {});
+        }
     }
     const yaml::Node* const section = document.find("environments");
     const Environments environments(section, findings_);
@@ -51,35 +55,106 @@ Config Loader::load() {
     config_.environments_ = environments.names();
     config_.environment_ = request_.environment;
 
-    const Lookup lookup = [this](const std::string& name) { return probe_.env(name); };
-    apply(file.written(), {Layer::file, References::resolve, lookup});
+    apply_outer_files();
+    apply(file.written(), {Layer::file, References::resolve, lookup()});
     apply_environments(environments);
-    apply_variables(probe_.env_with_prefix("FLOWLET_"), config_.values_, findings_);
-    apply_overrides(request_.overrides, config_.values_, findings_);
+    apply_local_file();
+    apply_variables(probe_.env_with_prefix("FLOWLET_"), layers_, findings_);
+    apply_overrides(request_.overrides, layers_, findings_);
     check_version(document);
+    check_locks();
     apply_fallbacks();
     findings_.throw_if_any();
+    config_.values_ = layers_.take_now();
+    config_.said_ = layers_.take_said();
     return std::move(config_);
 }
 
+Lookup Loader::lookup() const {
+    return [this](const std::string& name) { return probe_.env(name); };
+}
+
+/// What holds for a machine and for a user, whatever the project.
+void Loader::apply_outer_files() {
+    const std::string folder = "/etc/flowletctl";
+    apply_file(folder + "/config.yaml", Layer::system);
+    if (probe_.file_info(folder + "/conf.d").type == host::FileType::folder) {
+        for (const std::string& name : probe_.list_folder(folder + "/conf.d")) {
+            if (name.ends_with(".yaml") && !name.starts_with(".")) {
+                apply_file(folder + "/conf.d/" + name, Layer::system);
+            }
+        }
+    }
+    const std::string home = probe_.env("HOME").value_or("");
+    const std::string settings = probe_.env("XDG_CONFIG_HOME").value_or(home.empty() ? "" : home + "/.config");
+    if (settings.starts_with("/")) apply_file(settings + "/flowletctl/config.yaml", Layer::user);
+}
+
+/// What one person tries out beside the project must not reach an environment that asks for care.
+void Loader::apply_local_file() {
+    const std::string path = config_.root_ + "/flowlet.local.yaml";
+    if (probe_.file_info(path).type == host::FileType::none) return;
+    const auto guarded = layers_.now().find("environments." + request_.environment + ".protected");
+    if (guarded != layers_.now().end() && guarded->second.text == "true") {
+        findings_.add({path, 1, 1}, "a local file may not change the protected environment " + request_.environment,
+                      "write the value into " + shown_file_ + ", where everybody sees it, or move the file away");
+        return;
+    }
+    apply_file(path, Layer::local);
+}
+
+void Loader::apply_file(const std::string& path, Layer layer) {
+    if (probe_.file_info(path).type == host::FileType::none) return;
+    check_trust(probe_, path, path);
+    const yaml::Node document = parse_file(probe_.read_file(path, limits.bytes), path);
+    TreeReader reader("", findings_);
+    for (std::size_t i = 0; i < document.entries.size(); ++i) {
+        const auto& [name, node] = document.entries[i];
+        if (name == "locked" && layer == Layer::system) {
+            read_locks(node);
+        } else if (name == "environments" || name == "locked") {
+            findings_.add(document.keys[i], name + ": may not be set in this file");
+        } else if (name != "apiVersion") {
+            reader.read_entry(name, document.keys[i], node, {});
+        }
+    }
+    apply(reader.written(), {layer, References::resolve, lookup()});
+}
+
+void Loader::read_locks(const yaml::Node& node) {
+    if (const auto locks =
+            read_value(*find_key("locked"), "locked", node, {Layer::system, References::plain, {}}, findings_)) {
+        for (const std::string& lock : locks->list)
+            config_.locks_.emplace_back(lock, node.place);
+    }
+}
+
+void Loader::check_locks() {
+    for (const auto& [path, said] : layers_.said()) {
+        const std::optional<Place> lock = config_.lock(path);
+        for (const Value& value : said) {
+            if (lock && value.layer != Layer::system && value.layer != Layer::fallback) {
+                findings_.add(value.place, path + ": is locked by " + render_place(*lock),
+                              "take it out here; what the system's file says counts");
+            }
+        }
+    }
+}
+
 void Loader::apply(const std::vector<Written>& written, const Source& source) {
-    Values& values = config_.values_;
     for (const Written& one : written) {
         if (one.node.type == yaml::Type::null) {
-            std::erase_if(values, [&](const auto& entry) {
-                return entry.first == one.path || (one.key == nullptr && entry.first.starts_with(one.path + "."));
-            });
+            layers_.reset(one.path, one.key == nullptr, source.layer, one.node.place);
         } else if (auto value = read_value(*one.key, one.shown, one.node, source, findings_)) {
-            values.insert_or_assign(one.path, std::move(*value));
+            layers_.put(one.path, std::move(*value));
         }
     }
 }
 
 void Loader::apply_environments(const Environments& environments) {
-    const Lookup lookup = [this](const std::string& name) { return probe_.env(name); };
     const std::vector<const Environment*> chosen = environments.chain(request_.environment);
     for (const Environment* const environment : chosen) {
-        apply(environment->written, {Layer::environment, References::resolve, lookup});
+        apply(environment->written, {Layer::environment, References::resolve, lookup()});
     }
     for (const Environment& environment : environments.all()) {
         apply(environment.own, {Layer::file, References::plain, {}});
@@ -90,13 +165,18 @@ void Loader::apply_environments(const Environments& environments) {
 
 void Loader::apply_protection(const Environments& environments) {
     const auto path = [](const Environment& environment) { return "environments." + environment.name + ".protected"; };
+    const Values written = layers_.now();
     for (const Environment& environment : environments.all()) {
-        Value value{"false", {}, Layer::fallback, {}};
+        std::optional<Value> inherited;
         for (const Environment* const ancestor : environments.chain(environment.name)) {
-            const auto written = config_.values_.find(path(*ancestor));
-            if (written != config_.values_.end()) value = written->second;
+            const auto found = written.find(path(*ancestor));
+            if (found != written.end()) inherited = found->second;
         }
-        config_.values_.insert_or_assign(path(environment), value);
+        if (!inherited) {
+            layers_.put_below(path(environment), {"false", {}, Layer::fallback, {}, false});
+        } else if (!written.contains(path(environment))) {
+            layers_.put(path(environment), *inherited);
+        }
     }
 }
 
@@ -108,22 +188,22 @@ void Loader::inspect(const Environment& environment) {
 }
 
 void Loader::apply_fallbacks() {
-    Values& values = config_.values_;
     for (const Key& key : keys()) {
         if (!key.fallback.empty() && key.path.find('*') == std::string_view::npos) {
-            values.try_emplace(std::string(key.path), Value{std::string(key.fallback), {}, Layer::fallback, {}});
+            layers_.put_below(std::string(key.path), {std::string(key.fallback), {}, Layer::fallback, {}, false});
         }
     }
+    const Values& values = layers_.now();
     const auto project = values.find("project");
     if (project == values.end() || values.contains("release")) return;
-    const Value release{project->second.text, {}, Layer::fallback, project->second.place};
+    const Value release{project->second.text, {}, Layer::fallback, project->second.place, false};
     if (!check_value(*find_key("release"), release.text).empty()) {
         findings_.add(release.place,
                       "project: \"" + printable(release.text) + "\" cannot be the name of the release too",
                       "set `release`: lower-case letters, digits and '-', at most 53");
         return;
     }
-    values.emplace("release", release);
+    layers_.put_below("release", release);
 }
 
 void Loader::check_environment(const std::vector<std::string>& names) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/environments.h"
+#include "config/layers.h"
 #include "config/value.h"
 
 namespace flowlet::config {
@@ -12,6 +13,12 @@ public:
     Config load();
 
 private:
+    [[nodiscard]] Lookup lookup() const;
+    void apply_outer_files();
+    void apply_local_file();
+    void apply_file(const std::string& path, Layer layer);
+    void read_locks(const yaml::Node& node);
+    void check_locks();
     void apply(const std::vector<Written>& written, const Source& source);
     void apply_environments(const Environments& environments);
     void apply_protection(const Environments& environments);
@@ -24,6 +31,7 @@ private:
     const Request& request_;
     Findings findings_;
     Config config_;
+    Layers layers_;
     std::string shown_file_;
 };
 

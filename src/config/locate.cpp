@@ -51,15 +51,19 @@ Located locate(const host::Probe& probe, const std::string& root) {
     located.file = in_folder(located.root, file_name);
     located.shown = located.root == current ? file_name : located.file;
 
-    const host::FileInfo info = probe.file_info(located.file);
+    check_trust(probe, located.file, located.shown);
+    return located;
+}
+
+void check_trust(const host::Probe& probe, const std::string& file, const std::string& shown) {
+    const host::FileInfo info = probe.file_info(file);
     if (info.type != host::FileType::regular) {
-        throw Error(Kind::config, located.shown + " is no regular file");
+        throw Error(Kind::config, shown + " is no regular file");
     }
     if ((info.mode & 022U) != 0) {
-        throw Error(Kind::config, located.shown + ": others than its owner may write it, so it cannot be trusted",
-                    "chmod go-w " + located.shown);
+        throw Error(Kind::config, shown + ": others than its owner may write it, so it cannot be trusted",
+                    "chmod go-w " + shown);
     }
-    return located;
 }
 
 }  // namespace flowlet::config

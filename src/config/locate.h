@@ -13,6 +13,9 @@ struct Located {
     std::string shown;  ///< its path for messages: without the folder when that is the current one
 };
 
+/// Throws Error{config} unless the file is a regular one that nobody but its owner may write.
+void check_trust(const host::Probe& probe, const std::string& file, const std::string& shown);
+
 /// `root` as given with --root, or empty: the nearest folder upward. Throws Error{precondition} if there is no file,
 /// Error{config} if others than its owner may write it.
 Located locate(const host::Probe& probe, const std::string& root);

@@ -97,15 +97,15 @@ bool check_path(const Key& key, std::span<const std::string> segments, const Pla
     return true;
 }
 
-void apply_variable(const std::string& name, const std::string& text, Values& values, Findings& findings) {
+void apply_variable(const std::string& name, const std::string& text, Layers& layers, Findings& findings) {
     const Place place{name, 0, 0};
     const std::vector<std::string> words = split_variable(std::string_view(name).substr(prefix.size()));
     for (const Key& key : keys()) {
-        const auto segments = match_variable(key, words, values);
+        const auto segments = match_variable(key, words, layers.now());
         if (!segments) continue;
         if (!check_path(key, *segments, place, findings)) return;
         if (auto value = read_text(key, text, place, {Layer::variable, References::plain, {}}, findings)) {
-            values.insert_or_assign(dotted(*segments), std::move(*value));
+            layers.put(dotted(*segments), std::move(*value));
         }
         return;
     }
@@ -119,7 +119,7 @@ std::string without_value(const std::string& typed) {
     return typed.substr(0, typed.find('='));
 }
 
-void apply_override(const Request::Override& override, Values& values, Findings& findings) {
+void apply_override(const Request::Override& override, Layers& layers, Findings& findings) {
     const Place place{without_value(override.typed), 0, 0};
     const Key* const key = find_key(override.path);
     const std::vector<std::string> segments = cut(override.path);
@@ -134,11 +134,18 @@ void apply_override(const Request::Override& override, Values& values, Findings&
         return;
     }
     if (auto value = read_text(*key, override.value, place, {Layer::flag, References::plain, {}}, findings)) {
-        values.insert_or_assign(override.path, std::move(*value));
+        layers.put(override.path, std::move(*value));
     }
 }
 
 }  // namespace
+
+std::string variable_of(std::string_view path) {
+    std::vector<std::string> words = cut(path);
+    for (std::string& word : words)
+        word = spell(word);
+    return std::string(prefix) + join(words, "__");
+}
 
 std::vector<std::string> names_below(const Values& values, std::string_view section) {
     const std::string start = std::string(section) + ".";
@@ -152,17 +159,17 @@ std::vector<std::string> names_below(const Values& values, std::string_view sect
     return names;
 }
 
-void apply_variables(const std::map<std::string, std::string>& variables, Values& values, Findings& findings) {
+void apply_variables(const std::map<std::string, std::string>& variables, Layers& layers, Findings& findings) {
     for (const auto& [name, text] : variables) {
         if (std::find(not_keys.begin(), not_keys.end(), name) == not_keys.end()) {
-            apply_variable(name, text, values, findings);
+            apply_variable(name, text, layers, findings);
         }
     }
 }
 
-void apply_overrides(std::span<const Request::Override> overrides, Values& values, Findings& findings) {
+void apply_overrides(std::span<const Request::Override> overrides, Layers& layers, Findings& findings) {
     for (const Request::Override& override : overrides)
-        apply_override(override, values, findings);
+        apply_override(override, layers, findings);
 }
 
 }  // namespace flowlet::config

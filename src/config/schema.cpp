@@ -106,7 +106,7 @@ std::string explain_unknown(std::span<const std::string> segments) {
 }
 
 bool file_only(const Key& key) {
-    return key.path == "apiVersion" || key.path.starts_with("environments.");
+    return key.path == "apiVersion" || key.path == "locked" || key.path.starts_with("environments.");
 }
 
 }  // namespace flowlet::config

@@ -7,6 +7,7 @@ namespace {
 
 constexpr auto table = std::to_array<Key>({
     {"apiVersion", Type::text, "", "The version of this file's format: flowlet/v1"},
+    {"locked", Type::list, "", "In /etc/flowletctl only: keys that no other layer may set, such as audit.**"},
     {"project", Type::text, "", "The name of the project"},
 
     {"environments.*.inherits", Type::text, "", "The environment whose values this one starts from"},
@@ -75,11 +76,17 @@ std::span<const Key> keys() {
 std::string_view name(Layer layer) {
     switch (layer) {
         case Layer::fallback:
-            return "fallback";
+            return "default";
+        case Layer::system:
+            return "system";
+        case Layer::user:
+            return "user";
         case Layer::file:
             return "file";
         case Layer::environment:
             return "environment";
+        case Layer::local:
+            return "local";
         case Layer::variable:
             return "variable";
         case Layer::flag:

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <ranges>
 
 #include "run/forward.h"
 
@@ -74,6 +73,10 @@ private:
     Report& report_;
 };
 
+std::vector<const plan::Step*> newest_first(const std::vector<const plan::Step*>& steps) {
+    return {steps.rbegin(), steps.rend()};
+}
+
 bool has_undo(const plan::Step* step) {
     return !step->undo.empty() && !step->always;
 }
@@ -82,7 +85,7 @@ void take_back(const plan::Plan& plan, const Forward& forward, Backward& backwar
     bool whole = true;
     const auto& ended = forward.ended();
     const bool something = std::any_of(ended.begin(), ended.end(), has_undo);
-    for (const plan::Step* step : std::ranges::reverse_view(ended)) {
+    for (const plan::Step* step : newest_first(ended)) {
         if (has_undo(step)) {
             whole = backward.undo(*step, forward.status(*step)) && whole;
         }
@@ -102,7 +105,7 @@ void take_back(const plan::Plan& plan, const Forward& forward, Backward& backwar
 /// waits to read of, so it is mentioned only when it fails.
 void release(const Forward& forward, Performer& performer, Report& report) {
     const auto& ended = forward.ended();
-    for (const plan::Step* step : std::ranges::reverse_view(ended)) {
+    for (const plan::Step* step : newest_first(ended)) {
         if (step->always && forward.succeeded(*step)) {
             for (const plan::Step::Undo& back : step->undo) {
                 const Result result = perform_safely(performer, back.action, [](const std::vector<std::string>&) {});

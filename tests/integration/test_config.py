@@ -1,0 +1,92 @@
+"""config: what counts, where it comes from, and what is wrong, as the built program says it."""
+import pytest
+
+ENVIRONMENTS = """
+environments:
+  test:
+    kube: {{context: flowlet-dev}}
+    namespace: {space}
+    values: [values/test.yaml]
+    deploy: {{timeout: 4m}}
+  live: {{inherits: test, protected: true, namespace: other}}
+"""
+
+
+@pytest.fixture
+def config(project):
+    """The project with deploy.timeout in every layer that a test may write: all but /etc."""
+    project.write(
+        "flowlet.yaml",
+        "apiVersion: flowlet/v1\nproject: shop\ndeploy: {timeout: 3m}\n"
+        "databases: {primary: {password: 'planted-secret'}}\n"
+        f"audit: {{dir: {project.audit}}}" + ENVIRONMENTS.format(space=project.space),
+    )
+    home = project.folder / "home"
+    project.write("home/flowletctl/config.yaml", "deploy: {timeout: 2m}\n")
+    project.surroundings = {"XDG_CONFIG_HOME": str(home), "FLOWLET_DEPLOY__TIMEOUT": "6m"}
+    return project
+
+
+def run(config, *args):
+    return config.run("config", *args, env=config.surroundings)
+
+
+def test_explain_lists_every_layer_strongest_first_with_its_place(config):
+    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
+    config.write("flowlet.local.yaml", "deploy: {timeout: 5m}\n")
+    ran = run(config, "explain", "deploy.timeout", "--env", "test", "--set", "deploy.timeout=7m", "-o", "json")
+    assert ran.code == 0, ran
+    assert [(one["layer"], one["value"]) for one in ran.json["candidates"]] == [
+        ("flag", "7m"),
+        ("variable", "6m"),
+        ("local", "5m"),
+        ("environment", "4m"),
+        ("file", "3m"),
+        ("user", "2m"),
+        ("default", "10m"),
+    ]
+    assert ran.json["candidates"][3]["place"] == "flowlet.yaml:11:23"
+
+
+def test_a_literal_secret_is_never_shown(config):
+    for args in (["show", "--origin"], ["explain", "databases.primary.password"], ["diff", "test", "live"], ["show", "-o", "json"]):
+        ran = run(config, *args)
+        assert ran.code == 0, ran
+        assert "planted-secret" not in ran.out + ran.err
+        assert ("***" in ran.out) == (args[0] != "diff")
+
+
+def test_a_local_file_is_refused_for_a_protected_environment(config):
+    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
+    config.write("flowlet.local.yaml", "deploy: {timeout: 5m}\n")
+    assert run(config, "show", "--env", "test").code == 0
+    ran = run(config, "show", "--env", "live")
+    assert ran.code == 3
+    assert "flowlet.local.yaml" in ran.err and "live" in ran.err
+    validated = run(config, "validate")
+    assert validated.code == 3
+    assert "NOT VALID" in validated.out
+
+
+def test_diff_shows_only_what_differs(config):
+    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
+    ran = run(config, "diff", "test", "live", "-o", "json")
+    assert ran.code == 0, ran
+    assert [one["key"] for one in ran.json["differences"]] == ["namespace"]
+
+
+def test_an_unknown_key_is_a_usage_error_with_the_nearest_one(config):
+    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
+    ran = run(config, "explain", "deploy.timout")
+    assert ran.code == 2
+    assert "deploy.timeout" in ran.err
+
+
+def test_every_environment_that_is_wrong_is_named_at_once(config):
+    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
+    config.edit("flowlet.yaml", "namespace: other", "namespace: '${NOT_SET_ANYWHERE}'")
+    ran = run(config, "validate", "-o", "json")
+    assert ran.code == 3, ran
+    states = {one["name"]: one["problems"] for one in ran.json["environments"]}
+    assert states["test"] == []
+    assert any("NOT_SET_ANYWHERE" in problem for problem in states["live"])
