@@ -1,5 +1,10 @@
 """config: what counts, where it comes from, and what is wrong, as the built program says it."""
+import json
+import pathlib
+
+import jsonschema
 import pytest
+import yaml
 
 ENVIRONMENTS = """
 environments:
@@ -90,3 +95,26 @@ def test_every_environment_that_is_wrong_is_named_at_once(config):
     states = {one["name"]: one["problems"] for one in ran.json["environments"]}
     assert states["test"] == []
     assert any("NOT_SET_ANYWHERE" in problem for problem in states["live"])
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_the_schema_accepts_the_platforms_own_file_and_refuses_what_flowletctl_refuses(project, format):
+    ran = project.run("config", "schema", "-o", format)
+    assert ran.code == 0, ran
+    schema = json.loads(ran.out)
+    validator = jsonschema.Draft202012Validator(schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    top = pathlib.Path(__file__).parents[2]
+    assert list(validator.iter_errors(yaml.safe_load((top / "flowlet.yaml").read_text()))) == []
+    assert list(validator.iter_errors(yaml.safe_load((project.folder / "flowlet.yaml").read_text()))) == []
+    for wrong in (
+        "deploy: {timeot: 5m}",
+        "deploy: {timeout: 5 minutes}",
+        "databases: {primary: {port: many}}",
+        "environments: {a: {protected: perhaps}}",
+        "environments: {a: {environments: {}}}",
+        "locked: [audit.**]",
+    ):
+        assert list(validator.iter_errors({"apiVersion": "flowlet/v1", **yaml.safe_load(wrong)})), wrong
+        project.write("flowlet.yaml", "apiVersion: flowlet/v1\nproject: shop\n" + wrong + "\n")
+        assert project.run("config", "show").code == 3, wrong

@@ -20,6 +20,9 @@ plan::View view_key(const Session& session, const std::string& path);
 /// Loads every environment; the verdict is `config` when one of them cannot be used.
 plan::View view_validation(const Session& session);
 
+/// The JSON Schema (2020-12) of flowlet.yaml, from the table of keys: for editors.
+plan::View view_schema(const Session& session);
+
 /// The keys whose values differ between two environments.
 plan::View view_differences(const Session& session, const std::string& one, const std::string& other);
 

@@ -27,6 +27,7 @@ void declare(CLI::App& part, Invocation& invocation) {
         "  flowletctl config show --env production --origin\n"
         "  flowletctl config explain deploy.timeout --env production\n"
         "  flowletctl config validate\n"
+        "  flowletctl config schema > flowlet.schema.json\n"
         "  flowletctl config diff staging production");
     const auto choice = std::make_shared<Choice>();
     CLI::App* show = part.add_subcommand("show", "Every key and its value");
@@ -34,6 +35,7 @@ void declare(CLI::App& part, Invocation& invocation) {
     CLI::App* explain = part.add_subcommand("explain", "Everything that was said of one key, the strongest first");
     explain->add_option("KEY", choice->key, "The key's path, such as deploy.timeout")->required();
     CLI::App* validate = part.add_subcommand("validate", "Check flowlet.yaml for every environment");
+    CLI::App* schema = part.add_subcommand("schema", "The JSON Schema of flowlet.yaml, for editors");
     CLI::App* diff = part.add_subcommand("diff", "What differs between two environments");
     diff->add_option("ENV1", choice->one, "An environment")->required();
     diff->add_option("ENV2", choice->other, "Another environment")->required();
@@ -45,6 +47,10 @@ void declare(CLI::App& part, Invocation& invocation) {
         choose(invocation, "config explain", [choice](const Session& s) { return view_key(s, choice->key); });
     });
     validate->callback([&invocation] { choose(invocation, "config validate", view_validation); });
+    schema->callback([&invocation] {
+        choose(invocation, "config schema", view_schema);
+        invocation.needs = Invocation::Needs::config_if_there;
+    });
     diff->callback([&invocation, choice] {
         choose(invocation, "config diff",
                [choice](const Session& s) { return view_differences(s, choice->one, choice->other); });
