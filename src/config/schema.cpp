@@ -10,12 +10,20 @@ bool matches(std::span<const std::string> pattern, std::span<const std::string> 
                       [](const std::string& wanted, const std::string& got) { return wanted == "*" || wanted == got; });
 }
 
-std::vector<std::string> pattern_of(const Key& key) {
-    return split(key.path, '.');
+/// A long file asks for each key of the table once a line: the paths are split once.
+const std::vector<std::string>& pattern_of(const Key& key) {
+    static const auto patterns = [] {
+        std::vector<std::vector<std::string>> made;
+        for (const Key& one : keys())
+            made.push_back(split(one.path, '.'));
+        return made;
+    }();
+    return patterns[static_cast<std::size_t>(&key - keys().data())];
 }
 
 std::optional<std::vector<std::string>> cut_by(const Key& key, std::string_view path) {
-    const std::vector<std::string> pattern = pattern_of(key);
+    const std::vector<std::string>& pattern = pattern_of(key);
+    if (pattern.front() != "*" && !path.starts_with(pattern.front())) return std::nullopt;
     std::vector<std::string> segments;
     std::string_view rest = path;
     while (segments.size() + 1 < pattern.size()) {
@@ -69,7 +77,7 @@ std::vector<std::string> cut(std::string_view path) {
 std::optional<Section> find_section(std::span<const std::string> segments) {
     Section section;
     for (const Key& key : keys()) {
-        const std::vector<std::string> pattern = pattern_of(key);
+        const std::vector<std::string>& pattern = pattern_of(key);
         if (pattern.size() <= segments.size()) continue;
         if (!matches(std::span(pattern).first(segments.size()), segments)) continue;
         const std::string& word = pattern[segments.size()];
