@@ -4,6 +4,7 @@
 
 #include "flowlet/base.h"
 #include "flowlet/run.h"
+#include "flowlet/stream.h"
 
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ struct Options {
     std::string folder;  ///< holds log.jsonl and lock; made 0700 where missing
     Actor actor;
     Millis lock_wait{5000};
+    const stream::Scrubber* scrubber = nullptr;  ///< takes known secrets out of every record; outlives the log
 };
 
 /// The observer. Its begin() makes the intent durable (append under flock, fdatasync outside it) or throws

@@ -6,6 +6,7 @@
 #include "flowlet/config.h"
 #include "flowlet/host.h"
 #include "flowlet/plan.h"
+#include "flowlet/stream.h"
 
 #include <functional>
 #include <span>
@@ -25,8 +26,9 @@ struct Session {
     host::Probe& probe;
     const config::Config* config = nullptr;  ///< set unless the command said that it needs none
     std::string audit_folder;
-    std::string run_id;  ///< names this run in descriptions and locks
-    std::string user;    ///< who asks: "ana@ops-1"
+    std::string run_id;                    ///< names this run in descriptions and locks
+    std::string user;                      ///< who asks: "ana@ops-1"
+    stream::Scrubber* scrubber = nullptr;  ///< told of every secret that is resolved; may be missing in tests
 };
 
 using Answer = std::variant<plan::Plan, plan::View>;

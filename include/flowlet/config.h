@@ -99,6 +99,21 @@ private:
     std::vector<std::pair<std::string, Place>> locks_;
 };
 
+/// How a secret is reached; its value is not part of the configuration.
+struct Reference {
+    enum class Source { written, variable, file, credential, kubernetes, program, terminal, named };
+    Source source = Source::written;
+    std::string name;  ///< the variable; the file, absolute; the credential; "namespace/name/key"; the question
+    std::vector<std::string> command;  ///< of a program, whose output is the secret
+    std::string message;               ///< of ${NAME:?message}
+    Place place;
+};
+/// How the value of a secret key is reached, also through `secrets:`. Nothing if the key has no value. `written`: a
+/// FLOWLET_ variable holds the value itself.
+std::optional<Reference> find_reference(const Config& config, std::string_view path);
+/// How secrets.NAME is reached; nothing if that says nothing.
+std::optional<Reference> find_named(const Config& config, const std::string& name);
+
 /// The key that a path names. Throws Error{usage} with the nearest one if there is none.
 const Key& find(std::string_view path);
 /// A value for people, on one line: of a secret only its reference, "***" if it is none.

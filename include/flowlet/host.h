@@ -87,6 +87,29 @@ public:
     virtual std::optional<Time> next(Time now) = 0;
 };
 
+// ---- databases -------------------------------------------------------------------------------------------------
+
+/// A PostgreSQL database and who logs in. The password goes into the connection only.
+struct Database {
+    std::string host;  ///< a name, an address, or the folder of a unix socket
+    int port = 5432;
+    std::string name;
+    std::string user;
+    Secret password;
+};
+
+/// What one statement came to.
+struct Rows {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::string>> rows;  ///< as text; NULL is empty
+    std::string state;                           ///< empty: it succeeded; else its SQLSTATE, "08001" if nobody answers
+    std::string message;                         ///< the server's words, printable
+    [[nodiscard]] bool ok() const noexcept { return state.empty(); }
+};
+
+/// SQLSTATE: the password, or the user, is not accepted.
+inline constexpr std::string_view login_refused = "28P01";
+
 // ---- files -----------------------------------------------------------------------------------------------------
 
 enum class FileType { none, regular, folder, other };
@@ -154,6 +177,16 @@ public:
     virtual std::vector<Response> ask(const Endpoint& endpoint, std::span<const Request> requests, Millis timeout) = 0;
     /// Runs a Follower to its end. Throws Error{interrupted} or Error{terminated} when asked to stop.
     virtual void follow(const Endpoint& endpoint, Follower& follower) = 0;
+
+    /// Logs in, runs one statement in a read-only transaction, logs out; all within `timeout`. Throws
+    /// Error{interrupted} or Error{terminated} when asked to stop.
+    virtual Rows look_up(const Database& database, const std::string& statement, Millis timeout) = 0;
+
+    /// All of standard input, once. Throws Error{usage} if it is a terminal, or larger than `limit`.
+    virtual Secret read_input(std::size_t limit) = 0;
+    /// Asks the person at the terminal, without echo. Throws Error{usage} if there is no terminal, Error{cancelled} on
+    /// an empty answer or the end of input.
+    virtual Secret ask_person(const std::string& question) = 0;
 };
 
 /// Also changes the world. Only run, audit and app hold one.
@@ -164,6 +197,9 @@ public:
     /// One request of any method. One that changes something is never sent twice. When asked to stop, nothing is sent
     /// any more and Error{interrupted} or Error{terminated} thrown; what is under way has two seconds to be answered.
     virtual Response send(const Endpoint& endpoint, const Request& request, Millis timeout) = 0;
+    /// Logs in, runs one statement, logs out. When asked to stop, it is cancelled and Error{interrupted} or
+    /// Error{terminated} thrown: whether it took effect is then not known.
+    virtual Rows execute(const Database& database, const std::string& statement, Millis timeout) = 0;
     /// Sleeps, but not past an interrupt. False when it was one.
     virtual bool sleep(Millis duration) = 0;
     /// Creates the folder and its parents with that mode where missing. Throws Error{failed}.

@@ -191,6 +191,17 @@ private:
     std::map<std::string, std::vector<std::string>> told_;  // what containers said and a later status no longer does
 };
 
+/// Where an object reads a Secret.
+struct SecretUse {
+    std::string name;
+    std::string key;  ///< empty: all of them
+    std::string how;  ///< "env DB_PASSWORD of container wallet", "volume tls"
+    bool optional = false;
+    bool lasting = true;  ///< a running pod keeps the value it started with: it has to be restarted to see another
+};
+/// Of anything that has a pod template, of a Pod, an Ingress and a ServiceAccount.
+std::vector<SecretUse> secret_uses(const nlohmann::json& object);
+
 /// The kinds that are workloads (Deployment, StatefulSet, DaemonSet, Job, bare Pod) or else have a readiness of their
 /// own.
 bool is_tracked(std::string_view kind);

@@ -32,6 +32,18 @@ struct Send {
     std::vector<int> accept = {200, 201};
     std::optional<host::Request> only_if_empty;
     Kind refused = Kind::failed;  ///< what a refusal counts as: a lock that is held is a conflict
+    /// A secret body has no part in the plan's digest, from which a short secret could be guessed.
+    enum class Body { open, secret } body = Body::open;
+};
+
+/// Run one statement on a database. It holds no password, not even that of the role it changes.
+struct Execute {
+    host::Database database;
+    std::string statement;
+    /// What counts as success: that it was done, or that the login was refused.
+    enum class Expect { done, login_refused } expect = Expect::done;
+    std::optional<Secret> otherwise = std::nullopt;  ///< the password to try when that of the database is refused
+    Millis timeout{15000};
 };
 
 /// Why something failed, as an operator needs it at night.
@@ -87,7 +99,7 @@ struct Sweep {
     std::vector<int> accept = {200, 202, 404};
 };
 
-using Action = std::variant<Invoke, Send, Await, Sweep>;
+using Action = std::variant<Invoke, Send, Execute, Await, Sweep>;
 
 // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -102,6 +114,8 @@ struct Step {
         Action action;
         /// Only if the step's own request was answered with this, or not at all: what was there already is not removed.
         std::optional<int> after_status = std::nullopt;
+        /// Only if everything that was taken back before it could be: what is needed to go on by hand stays.
+        bool if_whole = false;
     };
     std::vector<Undo> undo;
     bool always = false;  ///< its undo runs last, after success too, unless the step itself failed: a lock

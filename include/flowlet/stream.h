@@ -1,6 +1,8 @@
 // stream: bytes on their way: digests, compression, encodings. Knows no file and no process.
 #pragma once
 
+#include "flowlet/base.h"
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -14,6 +16,8 @@ std::string sha256_hex(std::string_view bytes);
 /// RFC 4648 base64. Decoding ignores line breaks and throws Error{verification} on anything else that is foreign.
 std::string base64_encode(std::string_view bytes);
 std::string base64_decode(std::string_view text);
+/// RFC 3986: every byte that is not unreserved as %XX.
+std::string percent_encode(std::string_view text);
 
 /// One gzip member (RFC 1952) without name or time: the same bytes give the same result.
 std::string gzip(std::string_view bytes);
@@ -21,5 +25,31 @@ std::string gzip(std::string_view bytes);
 /// Inflates one gzip stream (RFC 1952, several members too). Throws Error{verification} if it is damaged, cut off, or
 /// would grow past `limit` bytes.
 std::string gunzip(std::string_view bytes, std::size_t limit);
+
+/// Bytes from the system's generator. Throws Error{failed} if it has none.
+std::string random_bytes(std::size_t count);
+
+/// The verifier that PostgreSQL keeps of a password (RFC 5803 with RFC 7677): to set it, the password itself need not
+/// be sent, nor stand in a statement that a server may log. `password` is ASCII, for which SASLprep changes nothing.
+std::string scram_sha_256(const Secret& password, std::string_view salt, int iterations = 4096);
+
+/// Takes known secrets out of text that leaves the program: as they are, in base64 at any alignment, percent-encoded,
+/// in hexadecimal, escaped for JSON, SQL and the shell, and line by line. What is shorter than `shortest` bytes is not
+/// looked for: it would be found everywhere. Safe to call from several threads.
+class Scrubber {
+public:
+    static constexpr std::size_t shortest = 6;
+    Scrubber();
+    ~Scrubber();
+    Scrubber(const Scrubber&) = delete;
+    Scrubber& operator=(const Scrubber&) = delete;
+    void add(const Secret& secret);
+    /// The text with "***" in place of each.
+    [[nodiscard]] std::string scrub(std::string_view text) const;
+
+private:
+    struct Known;
+    std::unique_ptr<Known> known_;
+};
 
 }  // namespace flowlet::stream

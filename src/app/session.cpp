@@ -7,6 +7,7 @@
 #include <iostream>
 #include <random>
 
+#include "app/scrubbed.h"
 #include "flowlet/audit.h"
 
 namespace flowlet::app {
@@ -17,6 +18,7 @@ struct Run {
     host::Interrupt* interrupt;
     const Line& line;
     audit::Actor actor;
+    stream::Scrubber& scrubber;
 };
 
 /// Sorts by time and is unlike any other: 20261121T094501-7c1f09ab.
@@ -115,7 +117,7 @@ int perform(const Run& run, const plan::Plan& plan, const std::string& audit_fol
     if (loud && globals.format == console::Format::text) {
         std::cerr << console::render(plan, look) << std::flush;
     }
-    const std::unique_ptr<run::Observer> log = audit::make_log({audit_folder, run.actor, Millis{5000}});
+    const std::unique_ptr<run::Observer> log = audit::make_log({audit_folder, run.actor, Millis{5000}, &run.scrubber});
     const std::unique_ptr<run::Observer> progress = console::make_progress(std::cerr, look);
     std::vector<run::Observer*> observers = {log.get()};
     if (loud) {
@@ -133,8 +135,12 @@ int perform(const Run& run, const plan::Plan& plan, const std::string& audit_fol
 
 int answer(const Run& run) {
     const std::optional<config::Config> config = load_config(run);
-    const commands::Session session{run.host, config ? &*config : nullptr, find_audit_folder(run, config),
-                                    make_run_id(run.host.now()), run.actor.user + "@" + run.actor.host};
+    const commands::Session session{run.host,
+                                    config ? &*config : nullptr,
+                                    find_audit_folder(run, config),
+                                    make_run_id(run.host.now()),
+                                    run.actor.user + "@" + run.actor.host,
+                                    &run.scrubber};
     const commands::Answer found = run.line.invocation.run(session);
     if (const auto* view = std::get_if<plan::View>(&found)) {
         return show(*view, run.line.globals);
@@ -155,7 +161,8 @@ int report(const Error& error, bool json, console::Color color) {
     return exit_code(error.kind());
 }
 
-int guarded(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt) {
+int guarded(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt,
+            stream::Scrubber& scrubber) {
     const bool json = wants_json(args);
     console::Color color = console::Color::automatic;
     try {
@@ -165,7 +172,7 @@ int guarded(const std::vector<std::string>& args, host::Host& host, host::Interr
             std::cout << *line.text;
             return 0;
         }
-        return answer({host, interrupt, line, audit::current_actor(mask_args(args), FLOWLETCTL_VERSION)});
+        return answer({host, interrupt, line, audit::current_actor(mask_args(args), FLOWLETCTL_VERSION), scrubber});
     } catch (const Error& error) {
         return report(error, json, color);
     } catch (const std::exception& error) {
@@ -205,10 +212,10 @@ std::vector<std::string> mask_args(std::vector<std::string> args) {
 }
 
 int run(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt) {
-    const int code = guarded(args, host, interrupt);
-    std::cout.flush();
-    std::cerr.flush();
-    return code;
+    stream::Scrubber scrubber;
+    const Scrubbed out(std::cout, scrubber);
+    const Scrubbed err(std::cerr, scrubber);
+    return guarded(args, host, interrupt, scrubber);
 }
 
 }  // namespace flowlet::app

@@ -11,6 +11,16 @@
 namespace flowlet::audit {
 namespace {
 
+/// Takes known secrets out of every text of a record, and leaves its form alone.
+void scrub(Json& record, const stream::Scrubber& scrubber) {
+    if (record.is_string()) {
+        record = scrubber.scrub(record.get_ref<const std::string&>());
+    } else if (record.is_structured()) {
+        for (Json& member : record)
+            scrub(member, scrubber);
+    }
+}
+
 class Log final : public run::Observer {
 public:
     explicit Log(Options options) : options_(std::move(options)) {}
@@ -18,6 +28,7 @@ public:
     void begin(const plan::Plan& plan, Time now) override {
         (void)now;
         run_ = describe_run(options_.actor, plan);
+        if (options_.scrubber != nullptr) scrub(run_, *options_.scrubber);
         file_.emplace(options_.folder, options_.lock_wait);
         const Spool spool(file_->folder());
         intent_ = file_->append([&](const Recent& recent) {
@@ -35,7 +46,8 @@ public:
 
     void end(run::Report& report) override {
         if (!intent_) return;
-        const Json record = describe_outcome(run_, *std::exchange(intent_, std::nullopt), report);
+        Json record = describe_outcome(run_, *std::exchange(intent_, std::nullopt), report);
+        if (options_.scrubber != nullptr) scrub(record, *options_.scrubber);
         try {
             file_->append([&](const Recent&) { return std::vector<Json>{record}; });
         } catch (const std::exception& error) {

@@ -77,17 +77,4 @@ bool has_reference(std::string_view text) {
     return text.find("${") != std::string_view::npos;
 }
 
-std::string check_reference(std::string_view text) {
-    const std::size_t start = text.find("${");
-    if (start == std::string_view::npos) return "";
-    const std::size_t end = text.find('}', start);
-    if (end == std::string_view::npos) return "a ${ without its }";
-    const std::string_view inside = text.substr(start + 2, end - start - 2);
-    if (start != 0 || end + 1 != text.size())
-        return "a reference to a secret stands alone, without other text around it";
-    if (inside == "file:") return "${file:…} names no file";
-    const bool known = inside.starts_with("file:") || is_name(inside.substr(0, inside.find(':')));
-    return known ? "" : "cannot read the reference; write ${file:/path} or ${NAME}";
-}
-
 }  // namespace flowlet::config

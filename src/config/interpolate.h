@@ -21,7 +21,4 @@ Interpolated interpolate(std::string_view text, const Lookup& lookup);
 /// Whether the text refers to anything, so that its value depends on where it is read.
 bool has_reference(std::string_view text);
 
-/// What is wrong with a secret's reference, without saying the text; empty if nothing is.
-std::string check_reference(std::string_view text);
-
 }  // namespace flowlet::config

@@ -5,6 +5,7 @@
 #include "config/check.h"
 #include "config/locate.h"
 #include "config/override.h"
+#include "config/reference.h"
 #include "config/schema.h"
 
 namespace flowlet::config {
@@ -63,6 +64,7 @@ Config Loader::load() {
     apply_overrides(request_.overrides, layers_, findings_);
     check_version(document);
     check_locks();
+    check_secrets(layers_.now(), findings_);
     apply_fallbacks();
     findings_.throw_if_any();
     config_.values_ = layers_.take_now();

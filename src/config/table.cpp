@@ -36,6 +36,17 @@ constexpr auto table = std::to_array<Key>({
     {"databases.*.user", Type::text, "", "The user who logs in"},
     {"databases.*.name", Type::text, "", "The name of the database"},
     {"databases.*.password", Type::text, "", "A reference to the password, such as ${file:/run/secrets/db}", true},
+    {"databases.*.secrets", Type::list, "",
+     "The Kubernetes Secrets that hold this password, each NAMESPACE/NAME/KEY: what `secrets rotate` writes to"},
+    {"databases.*.server", Type::text, "",
+     "The workload that is the database itself, such as StatefulSet/data/postgresql: never restarted by a rotation"},
+
+    {"secrets.*.env", Type::text, "", "The environment variable that holds the secret"},
+    {"secrets.*.file", Type::path, "", "The file that holds the secret; one newline at its end does not count"},
+    {"secrets.*.credential", Type::text, "", "The systemd credential (LoadCredential=) that holds the secret"},
+    {"secrets.*.kubernetes", Type::text, "", "The Kubernetes Secret that holds it: NAMESPACE/NAME/KEY or NAME/KEY"},
+    {"secrets.*.exec", Type::list, "", "A program and its arguments that prints the secret, such as [sops, -d, FILE]"},
+    {"secrets.*.prompt", Type::text, "", "The question to ask a person at the terminal"},
 
     {"backup.store", Type::path, "", "Where backups are kept: a folder or s3://bucket/prefix"},
     {"backup.offsite.endpoint", Type::text, "", "The URL of the S3 service, if it is not Amazon's"},

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/check.h"
+#include "config/reference.h"
 #include "config/tree.h"
 
 namespace flowlet::config {
@@ -62,6 +63,9 @@ private:
             text = node.scalar;
             std::string problem = check_reference(text);
             if (problem.empty()) problem = check_value(key_, text);
+            if (problem.empty() && !has_reference(text) && source_.layer != Layer::variable) {
+                problem = "a secret is written out here; write ${file:/path}, ${NAME}, ${cred:NAME} or ${secret:NAME}";
+            }
             if (!problem.empty()) complain(node.place, problem);
             return;
         }

@@ -1,8 +1,10 @@
 #include "flowlet/host.h"
 #include "host/attend.h"
+#include "host/database.h"
 #include "host/environment.h"
 #include "host/files.h"
 #include "host/http.h"
+#include "host/person.h"
 #include "host/relay.h"
 #include "host/stop.h"
 
@@ -71,9 +73,18 @@ public:
     }
     void follow(const Endpoint& endpoint, Follower& follower) override { host::follow(endpoint, follower, interrupt_); }
 
+    Rows look_up(const Database& database, const std::string& statement, Millis timeout) override {
+        return run_statement(database, statement, Purpose::look, timeout, interrupt_);
+    }
+    Secret read_input(std::size_t limit) override { return read_standard_input(limit, interrupt_); }
+    Secret ask_person(const std::string& question) override { return ask_terminal(question, interrupt_); }
+
     Exit run(const Command& command) override { return attend(command, Purpose::change, interrupt_); }
     Response send(const Endpoint& endpoint, const Request& request, Millis timeout) override {
         return http_.send(endpoint, request, timeout);
+    }
+    Rows execute(const Database& database, const std::string& statement, Millis timeout) override {
+        return run_statement(database, statement, Purpose::change, timeout, interrupt_);
     }
     bool sleep(Millis duration) override {
         const auto end = Clock::now() + duration;

@@ -6,9 +6,21 @@
 namespace flowlet::plan {
 namespace {
 
+/// A verifier is no password, but one can be guessed from it: in records its place is enough.
+std::string statement_in(const Execute& execute) {
+    const std::string& text = execute.statement;
+    const std::size_t verifier = text.find("'SCRAM-SHA-256$");
+    return verifier == std::string::npos ? text : text.substr(0, verifier) + "'***'";
+}
+
 struct Words {
     std::string operator()(const Invoke& invoke) const { return host::render(invoke.command); }
     std::string operator()(const Send& send) const { return send.request.method + " " + send.request.path; }
+    std::string operator()(const Execute& execute) const {
+        const host::Database& to = execute.database;
+        return "as " + to.user + " on " + to.host + ":" + std::to_string(to.port) + "/" + to.name + ": " +
+               statement_in(execute);
+    }
     std::string operator()(const Sweep& sweep) const { return "go through GET " + sweep.list.path; }
     std::string operator()(const Await& await) const {
         const std::string count = std::to_string(await.subjects.size());
@@ -23,7 +35,11 @@ struct Identity {
         return host::render(invoke.command) + '\n' + stream::sha256_hex(invoke.command.input);
     }
     std::string operator()(const Send& send) const {
-        return send.request.method + ' ' + send.request.path + '\n' + stream::sha256_hex(send.request.body);
+        const std::string what = send.request.method + ' ' + send.request.path + '\n';
+        return what + (send.body == Send::Body::secret ? "(secret)" : stream::sha256_hex(send.request.body));
+    }
+    std::string operator()(const Execute& execute) const {
+        return Words()(execute) + (execute.expect == Execute::Expect::done ? "" : "\nrefused");
     }
     std::string operator()(const Sweep& sweep) const { return sweep.list.path; }
     std::string operator()(const Await& await) const {

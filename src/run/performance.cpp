@@ -128,6 +128,35 @@ private:
         return result;
     }
 
+    Result act(const plan::Execute& execute, const Waiting& waiting) {
+        (void)waiting;
+        const host::Database& to = execute.database;
+        const std::string where = to.host + ":" + std::to_string(to.port) + "/" + to.name;
+        Result result;
+        plan::Cause cause;
+        cause.object = "database " + where;
+        try {
+            host::Rows rows = host_.execute(to, execute.statement, execute.timeout);
+            if (rows.state == host::login_refused && execute.otherwise) {
+                host::Database other = to;
+                other.password = *execute.otherwise;
+                rows = host_.execute(other, execute.statement, execute.timeout);
+            }
+            if (execute.expect == plan::Execute::Expect::done && rows.ok()) return result;
+            if (execute.expect == plan::Execute::Expect::login_refused && rows.state == host::login_refused) {
+                return result;
+            }
+            cause.reason = rows.ok() ? "LoginAccepted" : "SQLSTATE " + rows.state;
+            cause.message = rows.ok() ? "the login of " + to.user + " is accepted, and should not be" : rows.message;
+        } catch (const Error& error) {
+            result.kind = error.kind();
+            cause.reason = "Interrupted";
+            cause.message = "asked to stop while a statement ran";
+        }
+        result.cause = std::move(cause);
+        return result;
+    }
+
     Result act(const plan::Sweep& sweep, const Waiting& waiting) {
         Result result;
         for (int round = 0; round < sweep.rounds; ++round) {

@@ -34,7 +34,12 @@ public:
             if (back.after_status && status != 0 && status != *back.after_status) {
                 continue;
             }
+            if (back.if_whole && !whole_) {
+                report_.left.push_back(back.what + ": not done, because something before it could not be taken back");
+                continue;
+            }
             whole = once("undo/" + step.id, back.what, back.action, State::undone) && whole;
+            whole_ = whole_ && whole;
         }
         return whole;
     }
@@ -71,6 +76,7 @@ private:
     Performer& performer_;
     const Audience& audience_;
     Report& report_;
+    bool whole_ = true;  ///< everything so far could be taken back
 };
 
 std::vector<const plan::Step*> newest_first(const std::vector<const plan::Step*>& steps) {

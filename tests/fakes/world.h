@@ -69,6 +69,8 @@ struct World : host::Host {
     std::optional<std::pair<Time, int>> stop_at;  ///< when the virtual clock reaches it, that signal is raised
     Server server;                                ///< answers ask and send
     Script script;                                ///< feeds follow
+    std::function<host::Rows(const host::Database&, const std::string&)> postgres;  ///< answers look_up and execute
+    std::string input;                                           ///< standard input, and what the person answers
     std::function<host::Endpoint(const host::Command&)> relays;  ///< unset: "/fake/<program>.sock"
 
     // ---- what it reads afterwards, in the order in which it happened ----
@@ -182,6 +184,15 @@ struct World : host::Host {
         }
     }
 
+    host::Rows look_up(const host::Database& database, const std::string& statement, Millis timeout) override {
+        return execute(database, statement, timeout);
+    }
+    Secret read_input(std::size_t /*limit*/) override { return Secret(input); }
+    Secret ask_person(const std::string& question) override {
+        did.push_back("ask " + question);
+        return Secret(input);
+    }
+
     // ---- Host ----
     host::Exit run(const host::Command& command) override { return call("run", command); }
     host::Response send(const host::Endpoint& /*endpoint*/, const host::Request& request, Millis /*timeout*/) override {
@@ -189,6 +200,15 @@ struct World : host::Host {
         note(request);
         if (!server) throw std::logic_error("unscripted request: " + request.method + " " + request.path);
         return server(request);
+    }
+    host::Rows execute(const host::Database& database, const std::string& statement, Millis /*timeout*/) override {
+        check_stop();
+        if (!postgres) throw std::logic_error("unscripted statement: " + statement);
+        {
+            const std::lock_guard lock(mutex_);
+            did.push_back("SQL as " + database.user + ": " + statement);
+        }
+        return postgres(database, statement);
     }
     bool sleep(Millis duration) override {
         {

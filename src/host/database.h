@@ -1,0 +1,13 @@
+// One statement on a PostgreSQL server, by libpq, which is at home here. Without blocking: a server that hangs is given
+// up in time, and so is one that somebody waits for no longer.
+#pragma once
+
+#include "flowlet/host.h"
+#include "host/attend.h"
+
+namespace flowlet::host {
+
+Rows run_statement(const Database& database, const std::string& statement, Purpose purpose, Millis timeout,
+                   const Interrupt* interrupt);
+
+}  // namespace flowlet::host
