@@ -23,7 +23,7 @@ def config(project):
     project.write(
         "flowlet.yaml",
         "apiVersion: flowlet/v1\nproject: shop\ndeploy: {timeout: 3m}\n"
-        "databases: {primary: {password: 'planted-secret'}}\n"
+        "databases: {primary: {password: '${file:/run/secrets/x}'}}\n"
         f"audit: {{dir: {project.audit}}}" + ENVIRONMENTS.format(space=project.space),
     )
     home = project.folder / "home"
@@ -37,7 +37,6 @@ def run(config, *args):
 
 
 def test_explain_lists_every_layer_strongest_first_with_its_place(config):
-    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
     config.write("flowlet.local.yaml", "deploy: {timeout: 5m}\n")
     ran = run(config, "explain", "deploy.timeout", "--env", "test", "--set", "deploy.timeout=7m", "-o", "json")
     assert ran.code == 0, ran
@@ -53,7 +52,8 @@ def test_explain_lists_every_layer_strongest_first_with_its_place(config):
     assert ran.json["candidates"][3]["place"] == "flowlet.yaml:11:23"
 
 
-def test_a_literal_secret_is_never_shown(config):
+def test_a_secret_in_a_variable_is_never_shown(config):
+    config.surroundings["FLOWLET_DATABASES__PRIMARY__PASSWORD"] = "planted-secret"
     for args in (["show", "--origin"], ["explain", "databases.primary.password"], ["diff", "test", "live"], ["show", "-o", "json"]):
         ran = run(config, *args)
         assert ran.code == 0, ran
@@ -61,8 +61,14 @@ def test_a_literal_secret_is_never_shown(config):
         assert ("***" in ran.out) == (args[0] != "diff")
 
 
+def test_a_secret_that_is_written_out_is_refused_with_its_place(config):
+    config.edit("flowlet.yaml", "'${file:/run/secrets/x}'", "'planted-secret'")
+    ran = run(config, "show")
+    assert ran.code == 3
+    assert "flowlet.yaml:4:33" in ran.err and "planted-secret" not in ran.out + ran.err
+
+
 def test_a_local_file_is_refused_for_a_protected_environment(config):
-    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
     config.write("flowlet.local.yaml", "deploy: {timeout: 5m}\n")
     assert run(config, "show", "--env", "test").code == 0
     ran = run(config, "show", "--env", "live")
@@ -74,21 +80,18 @@ def test_a_local_file_is_refused_for_a_protected_environment(config):
 
 
 def test_diff_shows_only_what_differs(config):
-    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
     ran = run(config, "diff", "test", "live", "-o", "json")
     assert ran.code == 0, ran
     assert [one["key"] for one in ran.json["differences"]] == ["namespace"]
 
 
 def test_an_unknown_key_is_a_usage_error_with_the_nearest_one(config):
-    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
     ran = run(config, "explain", "deploy.timout")
     assert ran.code == 2
     assert "deploy.timeout" in ran.err
 
 
 def test_every_environment_that_is_wrong_is_named_at_once(config):
-    config.edit("flowlet.yaml", "'planted-secret'", "'${file:/run/secrets/x}'")
     config.edit("flowlet.yaml", "namespace: other", "namespace: '${NOT_SET_ANYWHERE}'")
     ran = run(config, "validate", "-o", "json")
     assert ran.code == 3, ran

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "commands/shared/cluster.h"
+#include "commands/shared/lock.h"
+#include "commands/shared/rollout.h"
 #include "flowlet/commands.h"
 #include "flowlet/helm.h"
 #include "flowlet/kube.h"
@@ -26,32 +29,6 @@ struct Options {
     std::vector<std::string> skip_tiers;
     kube::Force force = kube::Force::no;  ///< take over fields that somebody else owns
 };
-
-// ---- the programs and the cluster ------------------------------------------------------------------------------
-
-struct Tool {
-    std::string path;
-    Version version;
-};
-
-/// The cluster that a command talks to, checked: the context exists, it answers, it is the one that was meant.
-struct Cluster {
-    Tool kubectl;
-    host::Endpoint endpoint;
-    std::string context;
-    std::string uid;  ///< of the namespace kube-system
-    Version version;
-};
-
-/// Throws Error: tool_missing, precondition (unreachable, unknown context, other cluster, older than 1.24), denied.
-Cluster observe_cluster(const Session& session);
-Tool observe_helm(const Session& session);
-
-/// One request whose answer has to be there: throws Error{denied} on 401 and 403, Error{precondition} on no answer,
-/// Error{failed} on the rest but 404.
-host::Response ask_one(const Session& session, const Cluster& cluster, const host::Request& request);
-void check_answer(const host::Request& request, const host::Response& response);
-host::Request read_path(std::string path);
 
 // ---- what is wanted --------------------------------------------------------------------------------------------
 
@@ -91,14 +68,6 @@ struct Item {
 struct ItemTier {
     std::string name;
     std::vector<Item> items;
-};
-
-/// Somebody's lock on this deployment.
-struct Lock {
-    std::string holder;
-    std::string resource_version;
-    std::optional<Time> expires;
-    bool dead = false;  ///< its process ran on this machine and is gone, or its time is up
 };
 
 /// One deploy as it is kept in the cluster: the Secret flowletctl-<release>-<number>.
@@ -144,9 +113,6 @@ Facts observe(const Session& session, const Options& options);
 void observe_items(const Session& session, const Cluster& cluster, const std::set<std::string>& spaces,
                    const std::vector<Item*>& items, kube::Force force);
 Past observe_past(const Session& session, const Cluster& cluster, const std::string& space, const std::string& release);
-/// How these workloads are right now.
-std::vector<kube::State> observe_states(const Session& session, const Cluster& cluster,
-                                        const std::vector<kube::Goal>& goals);
 std::vector<kube::Goal> find_goals(const Facts& facts);
 
 // ---- what is to be done ----------------------------------------------------------------------------------------
@@ -154,21 +120,12 @@ std::vector<kube::Goal> find_goals(const Facts& facts);
 plan::Plan plan_deploy(const Session& session, const Facts& facts, const Options& options);
 
 /// Builds the parts that deploy and rollback share.
-struct Shared {
-    const Session& session;
-    const Cluster& cluster;
-    std::string space;
-    std::string release;
-    Millis timeout{0};
+struct Shared : Target {
     int record = 1;  ///< the number of this deploy
 };
 
-plan::Subject plan_subject(const Shared& shared, const std::string& command, const std::vector<const Tool*>& tools);
-/// Takes the lock on this deployment, releases it at the end.
-plan::Step plan_lock(const Shared& shared, const std::optional<Lock>& found, Time now);
 /// Applies one object, and knows how to take that back.
 plan::Step plan_apply(const Shared& shared, const Item& item, const std::string& tier, kube::Force force);
-plan::Step plan_wait(const Shared& shared, const std::string& id, const std::vector<kube::Goal>& goals, Millis timeout);
 /// Proves after an undo that these objects are as they were found.
 plan::Step plan_proof(const Shared& shared, const std::vector<const Item*>& items);
 /// Keeps what was deployed, so that it can be returned to.
@@ -179,9 +136,6 @@ std::vector<plan::Step> plan_forgetting(const Shared& shared, const std::vector<
 enum class Standing { missing, differs, same };
 Standing find_standing(const Item& item);
 plan::Change describe(const Item& item);
-
-/// Watches workloads until all are ready or one cannot become so.
-std::unique_ptr<plan::Waiter> make_rollout(std::vector<kube::Goal> goals, Time start, Millis timeout);
 
 // ---- earlier deploys -------------------------------------------------------------------------------------------
 

@@ -16,11 +16,8 @@ public:
     Builder(const Session& session, const Facts& facts, const Options& options)
         : facts_(facts),
           options_(options),
-          shared_{session,
-                  facts.cluster,
-                  facts.space,
-                  session.config->text("release"),
-                  session.config->duration("deploy.timeout"),
+          shared_{{session, facts.cluster, facts.space, session.config->text("release"),
+                   session.config->duration("deploy.timeout")},
                   facts.past.records.empty() ? 1 : facts.past.records.back() + 1} {}
 
     plan::Plan build() {

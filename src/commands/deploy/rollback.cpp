@@ -247,11 +247,8 @@ private:
 
 plan::Plan plan_rollback(const Session& session, const RollbackOptions& options) {
     const Cluster cluster = observe_cluster(session);
-    Shared shared{session,
-                  cluster,
-                  session.config->require("namespace").text,
-                  session.config->text("release"),
-                  session.config->duration("deploy.timeout"),
+    Shared shared{{session, cluster, session.config->require("namespace").text, session.config->text("release"),
+                   session.config->duration("deploy.timeout")},
                   1};
     const Way way = observe_way(session, shared, options);
     shared.record = way.past.records.back() + 1;

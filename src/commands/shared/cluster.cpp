@@ -1,9 +1,11 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
-#include "commands/deploy/deploy.h"
+#include "commands/shared/cluster.h"
+#include "flowlet/helm.h"
+#include "flowlet/kube.h"
 
-namespace flowlet::commands::deploy {
+namespace flowlet::commands {
 namespace {
 
 constexpr Version oldest_cluster{1, 24, 0};
@@ -159,4 +161,20 @@ Tool observe_helm(const Session& session) {
     return check_age({path, ask_version(session, helm::version(path), "helm")}, "helm", oldest_helm);
 }
 
-}  // namespace flowlet::commands::deploy
+plan::Subject plan_subject(const Target& target, const std::string& command, const std::vector<const Tool*>& tools) {
+    plan::Subject subject;
+    subject.command = command;
+    subject.environment = target.session.config->environment();
+    subject.space = target.space;
+    subject.release = target.release;
+    subject.cluster = target.cluster.context + (target.cluster.uid.empty() ? "" : " " + target.cluster.uid);
+    subject.facts.emplace_back("run", target.session.run_id);
+    subject.facts.emplace_back("kubernetes", render_version(target.cluster.version));
+    for (const Tool* tool : tools) {
+        subject.facts.emplace_back(tool->path, render_version(tool->version));
+    }
+    subject.facts.emplace_back("config", target.session.config->digest());
+    return subject;
+}
+
+}  // namespace flowlet::commands

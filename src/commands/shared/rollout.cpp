@@ -2,13 +2,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "commands/deploy/deploy.h"
+#include "commands/shared/rollout.h"
 
-namespace flowlet::commands::deploy {
+namespace flowlet::commands {
 namespace {
 
 constexpr int watch_seconds = 290;
 constexpr int log_lines = 20;
+constexpr Millis answer_wait{30000};
 
 /// A text of foreign JSON, empty if it is anything else.
 std::string text(const nlohmann::json& object, const char* key) {
@@ -31,6 +32,15 @@ struct Stream {
                                         : kube::watch(resource, space, resource_version, watch_seconds);
     }
 };
+
+/// Tells the scrubber the values of a Secret.
+void learn(const host::Response& answer, stream::Scrubber& scrubber) {
+    const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
+    if (!answer.ok() || !body.is_object() || !body.contains("data") || !body["data"].is_object()) return;
+    for (const auto& entry : body["data"].items()) {
+        if (entry.value().is_string()) scrubber.add(Secret(stream::base64_decode(entry.value().get<std::string>())));
+    }
+}
 
 class Rollout final : public plan::Waiter {
 public:
@@ -116,23 +126,41 @@ public:
 
     [[nodiscard]] std::optional<plan::Cause> failure() const override { return cause_; }
 
+    /// The container's words, and the Secrets that its pod reads: what it says of their values is not for a screen or a
+    /// log.
     [[nodiscard]] std::vector<host::Request> evidence() const override {
-        if (!failure_ || !failure_->has_log || failure_->pod.empty()) {
-            return {};
+        std::vector<host::Request> requests = logs();
+        if (failure_ && !failure_->pod.empty()) {
+            const kube::Json pod = snapshot_.find({"v1", "Pod", failure_->space, failure_->pod});
+            std::set<std::string> names;
+            if (pod != nullptr) {
+                for (const kube::SecretUse& use : kube::secret_uses(*pod))
+                    names.insert(use.name);
+            }
+            for (const std::string& name : names)
+                requests.push_back(
+                    kube::get({"v1", "Secret", "secrets", true}, {"v1", "Secret", failure_->space, name}));
         }
-        const kube::Ref pod{"v1", "Pod", failure_->space, failure_->pod};
-        return {kube::log(pod, failure_->container, failure_->previous_log, log_lines),
-                kube::log(pod, failure_->container, !failure_->previous_log, log_lines)};
+        return requests;
     }
 
     /// The run that failed is the one to quote; the other is there for a container that was restarted in between.
     [[nodiscard]] plan::Cause conclude(std::span<const host::Response> evidence) const override {
         plan::Cause cause = cause_.value_or(plan::Cause{});
-        for (const host::Response& log : evidence) {
+        const std::size_t count = std::min(logs().size(), evidence.size());
+        for (const host::Response& log : evidence.first(count)) {
             if (log.ok() && !trim(log.body).empty()) {
                 cause.log = last_lines(printable(log.body), log_lines);
                 break;
             }
+        }
+        stream::Scrubber scrubber;
+        for (const host::Response& secret : evidence.subspan(count))
+            learn(secret, scrubber);
+        cause.message = scrubber.scrub(cause.message);
+        for (std::vector<std::string>* const lines : {&cause.log, &cause.events, &cause.also}) {
+            for (std::string& line : *lines)
+                line = scrubber.scrub(line);
         }
         return cause;
     }
@@ -147,6 +175,13 @@ public:
     }
 
 private:
+    [[nodiscard]] std::vector<host::Request> logs() const {
+        if (!failure_ || !failure_->has_log || failure_->pod.empty()) return {};
+        const kube::Ref pod{"v1", "Pod", failure_->space, failure_->pod};
+        return {kube::log(pod, failure_->container, failure_->previous_log, log_lines),
+                kube::log(pod, failure_->container, !failure_->previous_log, log_lines)};
+    }
+
     void take_list(Stream& stream, const nlohmann::json& list) {
         snapshot_.replace(stream.resource.kind, stream.space, list);
         const auto metadata = list.find("metadata");
@@ -257,4 +292,61 @@ std::unique_ptr<plan::Waiter> make_rollout(std::vector<kube::Goal> goals, Time s
     return std::make_unique<Rollout>(std::move(goals), start, timeout);
 }
 
-}  // namespace flowlet::commands::deploy
+plan::Step plan_wait(const Target& target, const std::string& id, const std::vector<kube::Goal>& goals,
+                     Millis timeout) {
+    plan::Await await;
+    await.endpoint = target.cluster.endpoint;
+    await.timeout = timeout;
+    for (const kube::Goal& goal : goals) {
+        await.subjects.push_back(kube::render(goal.ref));
+    }
+    await.make = [goals, timeout](Time start) { return make_rollout(goals, start, timeout); };
+    plan::Step step;
+    step.id = id;
+    step.what = "wait for " +
+                (goals.size() == 1 ? kube::render(goals.front().ref) : std::to_string(goals.size()) + " workloads");
+    step.action = std::move(await);
+    return step;
+}
+
+std::vector<kube::State> observe_states(const Session& session, const Cluster& cluster,
+                                        const std::vector<kube::Goal>& goals) {
+    if (goals.empty()) {
+        return {};
+    }
+    std::set<std::string> spaces;
+    for (const kube::Goal& goal : goals) {
+        spaces.insert(goal.ref.space);
+    }
+    struct Asked {
+        kube::Resource resource;
+        std::string space;
+    };
+    std::vector<Asked> asked;
+    std::vector<host::Request> requests;
+    for (const std::string& space : spaces) {
+        std::vector<kube::Goal> here;
+        std::copy_if(goals.begin(), goals.end(), std::back_inserter(here),
+                     [&](const kube::Goal& goal) { return goal.ref.space == space; });
+        for (const kube::Resource& resource : kube::kinds_to_watch(here)) {
+            asked.push_back({resource, space});
+            requests.push_back(kube::list(resource, space));
+        }
+    }
+    const std::vector<host::Response> answers = session.probe.ask(cluster.endpoint, requests, answer_wait);
+    kube::Snapshot snapshot;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        check_answer(requests[i], answers[i]);
+        snapshot.replace(asked[i].resource.kind, asked[i].space,
+                         nlohmann::json::parse(answers[i].body, nullptr, false));
+    }
+    kube::Judge judge;
+    std::vector<kube::State> states;
+    states.reserve(goals.size());
+    for (const kube::Goal& goal : goals) {
+        states.push_back(judge.judge(snapshot, goal, session.probe.now()));
+    }
+    return states;
+}
+
+}  // namespace flowlet::commands

@@ -2,7 +2,7 @@
 
 #include "unit/commands/deploy_world.h"
 
-namespace flowlet::commands::deploy {
+namespace flowlet::commands {
 namespace {
 
 const Time start{std::chrono::seconds(1800000000)};
@@ -113,4 +113,4 @@ TEST(Rollout, foreign_lines_are_no_harm) {
 }
 
 }  // namespace
-}  // namespace flowlet::commands::deploy
+}  // namespace flowlet::commands
