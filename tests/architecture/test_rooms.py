@@ -12,6 +12,7 @@ HOMES = {
     "openssl/": {"stream"},
     "zlib.h": {"stream"},
     "curl/": {"host"},
+    "libpq-fe.h": {"host"},
 }
 
 

@@ -141,6 +141,21 @@ TEST(Runner, without_rollback_a_failure_leaves_everything) {
     EXPECT_EQ(report.outcome, Outcome::failed);
 }
 
+TEST(Runner, what_is_needed_to_go_on_by_hand_stays_when_something_could_not_be_taken_back) {
+    for (const bool broken : {false, true}) {
+        plan::Plan plan;
+        plan.steps = {step("a"), step("b", {"a"}), step("c", {"b"})};
+        plan.steps[0].undo[0].if_whole = true;
+        Scripted performer;
+        performer.failing = {"c"};
+        if (broken) performer.failing.insert("undo b");
+        const Report report = run(plan, performer, {}, {});
+        const bool undone = std::find(performer.done.begin(), performer.done.end(), "undo a") != performer.done.end();
+        EXPECT_EQ(undone, !broken);
+        EXPECT_EQ(report.outcome, broken ? Outcome::rollback_failed : Outcome::rolled_back);
+    }
+}
+
 TEST(Runner, a_step_that_must_always_be_undone_is_so_after_success) {
     plan::Plan plan;
     plan.steps = {step("lock"), step("a", {"lock"})};
