@@ -10,6 +10,8 @@ struct Words {
     std::string operator()(const Invoke& invoke) const { return host::render(invoke.command); }
     std::string operator()(const Send& send) const { return send.request.method + " " + send.request.path; }
     std::string operator()(const Sweep& sweep) const { return "go through GET " + sweep.list.path; }
+    std::string operator()(const Write& write) const { return "write " + printable(write.path); }
+    std::string operator()(const Erase& erase) const { return "remove " + printable(erase.path); }
     std::string operator()(const Await& await) const {
         const std::string count = std::to_string(await.subjects.size());
         return "watch " + count + (await.subjects.size() == 1 ? " object" : " objects") + " for at most " +
@@ -26,6 +28,12 @@ struct Identity {
         return send.request.method + ' ' + send.request.path + '\n' + stream::sha256_hex(send.request.body);
     }
     std::string operator()(const Sweep& sweep) const { return sweep.list.path; }
+    std::string operator()(const Write& write) const {
+        return "write " + write.path + '\n' + stream::sha256_hex(write.content) + '\n' + std::to_string(write.mode);
+    }
+    std::string operator()(const Erase& erase) const {
+        return "remove " + erase.path + '\n' + stream::sha256_hex(erase.content);
+    }
     std::string operator()(const Await& await) const {
         return join(await.subjects, "\n") + '\n' + render_duration(await.timeout);
     }
