@@ -25,8 +25,9 @@ struct Session {
     host::Probe& probe;
     const config::Config* config = nullptr;  ///< set unless the command said that it needs none
     std::string audit_folder;
-    std::string run_id;  ///< names this run in descriptions and locks
-    std::string user;    ///< who asks: "ana@ops-1"
+    std::string run_id;     ///< names this run in descriptions and locks
+    std::string user;       ///< who asks: "ana@ops-1"
+    std::string root = {};  ///< --root as it was given; empty: not
 };
 
 using Answer = std::variant<plan::Plan, plan::View>;
@@ -34,7 +35,7 @@ using Answer = std::variant<plan::Plan, plan::View>;
 /// What the command line came to: which command, with what it adds to the configuration.
 struct Invocation {
     std::string command;  ///< "deploy history"
-    enum class Needs { config, config_if_there } needs = Needs::config;
+    enum class Needs { config, config_if_there, nothing } needs = Needs::config;
     std::string default_environment;
     std::vector<config::Request::Override> overrides;  ///< flags that stand for keys
     std::function<Answer(const Session&)> run;

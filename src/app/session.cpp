@@ -55,6 +55,9 @@ config::Request make_request(const Run& run) {
 }
 
 std::optional<config::Config> load_config(const Run& run) {
+    if (run.line.invocation.needs == commands::Invocation::Needs::nothing) {
+        return std::nullopt;
+    }
     const config::Request request = make_request(run);
     if (run.line.invocation.needs == commands::Invocation::Needs::config) {
         return config::load(run.host, request);
@@ -133,8 +136,12 @@ int perform(const Run& run, const plan::Plan& plan, const std::string& audit_fol
 
 int answer(const Run& run) {
     const std::optional<config::Config> config = load_config(run);
-    const commands::Session session{run.host, config ? &*config : nullptr, find_audit_folder(run, config),
-                                    make_run_id(run.host.now()), run.actor.user + "@" + run.actor.host};
+    const commands::Session session{run.host,
+                                    config ? &*config : nullptr,
+                                    find_audit_folder(run, config),
+                                    make_run_id(run.host.now()),
+                                    run.actor.user + "@" + run.actor.host,
+                                    run.line.globals.root};
     const commands::Answer found = run.line.invocation.run(session);
     if (const auto* view = std::get_if<plan::View>(&found)) {
         return show(*view, run.line.globals);
