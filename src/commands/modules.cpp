@@ -3,12 +3,14 @@
 #include "commands/audit/audit.h"
 #include "commands/config/config.h"
 #include "commands/deploy/deploy.h"
+#include "commands/init/init.h"
 #include "flowlet/commands.h"
 
 namespace flowlet::commands {
 
 std::span<const Module> modules() {
     static constexpr std::array table = {
+        Module{"init", "Write the first flowlet.yaml of a project", init::declare},
         Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
         Module{"config", "Show the configuration and where each value comes from", config::declare},
         Module{"audit", "Show and verify the record of who did what", audit::declare},
