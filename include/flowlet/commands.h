@@ -29,6 +29,7 @@ struct Session {
     std::string run_id;                    ///< names this run in descriptions and locks
     std::string user;                      ///< who asks: "ana@ops-1"
     stream::Scrubber* scrubber = nullptr;  ///< told of every secret that is resolved; may be missing in tests
+    config::Request request = {};          ///< what was asked of the configuration, for a command that reads it itself
 };
 
 using Answer = std::variant<plan::Plan, plan::View>;
@@ -36,7 +37,7 @@ using Answer = std::variant<plan::Plan, plan::View>;
 /// What the command line came to: which command, with what it adds to the configuration.
 struct Invocation {
     std::string command;  ///< "deploy history"
-    enum class Needs { config, config_if_there } needs = Needs::config;
+    enum class Needs { config, config_if_there, nothing } needs = Needs::config;
     std::string default_environment;
     std::vector<config::Request::Override> overrides;  ///< flags that stand for keys
     std::function<Answer(const Session&)> run;

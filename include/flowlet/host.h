@@ -206,6 +206,10 @@ public:
     virtual void make_folder(const std::string& path, std::uint32_t mode) = 0;
     /// Writes a whole file atomically: temporary name, fsync, rename, fsync of the folder. Throws Error{failed}.
     virtual void write_file(const std::string& path, std::string_view bytes, std::uint32_t mode) = 0;
+    /// The same where nothing is yet, not even a broken link; else Error{conflict}, and what is there stays.
+    virtual void create_file(const std::string& path, std::string_view bytes, std::uint32_t mode) = 0;
+    /// Removes a file, and syncs its folder. Throws Error{failed}.
+    virtual void remove_file(const std::string& path) = 0;
 };
 
 /// The real one. `interrupt` may be null and outlives it. Its relays end when it is destroyed.

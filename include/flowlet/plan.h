@@ -6,6 +6,7 @@
 #include "flowlet/base.h"
 #include "flowlet/host.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -99,7 +100,20 @@ struct Sweep {
     std::vector<int> accept = {200, 202, 404};
 };
 
-using Action = std::variant<Invoke, Send, Execute, Await, Sweep>;
+/// Write a whole file, atomically. Fails, as a conflict and with the status 409, if there is one already; 201: written.
+struct Write {
+    std::string path;
+    std::string content;
+    std::uint32_t mode = 0644;
+};
+
+/// Remove a file, unless it holds anything but this by now.
+struct Erase {
+    std::string path;
+    std::string content;
+};
+
+using Action = std::variant<Invoke, Send, Execute, Await, Sweep, Write, Erase>;
 
 // ---- steps -----------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,9 @@ config::Request make_request(const Run& run) {
 }
 
 std::optional<config::Config> load_config(const Run& run) {
+    if (run.line.invocation.needs == commands::Invocation::Needs::nothing) {
+        return std::nullopt;
+    }
     const config::Request request = make_request(run);
     if (run.line.invocation.needs == commands::Invocation::Needs::config) {
         return config::load(run.host, request);
@@ -140,7 +143,8 @@ int answer(const Run& run) {
                                     find_audit_folder(run, config),
                                     make_run_id(run.host.now()),
                                     run.actor.user + "@" + run.actor.host,
-                                    &run.scrubber};
+                                    &run.scrubber,
+                                    make_request(run)};
     const commands::Answer found = run.line.invocation.run(session);
     if (const auto* view = std::get_if<plan::View>(&found)) {
         return show(*view, run.line.globals);

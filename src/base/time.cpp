@@ -119,7 +119,11 @@ std::optional<Time> parse_time(std::string_view text) {
     const auto clock = read_clock(reader);
     const auto zone = reader.zone();
     if (!clock || !zone || !reader.good() || !reader.at_end()) return std::nullopt;
-    return Time{*date} + *clock - *zone;
+    const Time time = Time{*date} + *clock - *zone;
+    // The offset may lead out of the years that four digits can name.
+    const auto year = std::chrono::year_month_day{std::chrono::floor<days>(time)}.year();
+    if (year < std::chrono::year{0} || year > std::chrono::year{9999}) return std::nullopt;
+    return time;
 }
 
 }  // namespace flowlet

@@ -3,6 +3,7 @@
 #include "commands/audit/audit.h"
 #include "commands/config/config.h"
 #include "commands/deploy/deploy.h"
+#include "commands/init/init.h"
 #include "commands/secrets/secrets.h"
 #include "flowlet/commands.h"
 
@@ -10,6 +11,7 @@ namespace flowlet::commands {
 
 std::span<const Module> modules() {
     static constexpr std::array table = {
+        Module{"init", "Write the first flowlet.yaml of a project", init::declare},
         Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
         Module{"secrets", "Put secrets into the cluster, check them, change passwords", secrets::declare},
         Module{"config", "Show the configuration and where each value comes from", config::declare},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 namespace flowlet::config {
 namespace {
@@ -172,12 +173,22 @@ std::string check_typed(const Key& key, const Rule* rule, std::string_view text)
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+    try {
+        (void)nlohmann::json(text).dump();
+        return true;
+    } catch (const nlohmann::json::type_error&) {
+        return false;
+    }
+}
+
 std::string check_value(const Key& key, std::string_view text) {
     // A program's argument and a secret may have several lines; whatever else is given to a tool has one.
     const bool free_text = key.secret || key.path == "services.*.command";
     if (has_control(text, free_text ? "\n\t" : "")) return "has a control character in it";
     if (text.empty()) return key.type == Type::list && free_text ? "" : "is empty";
     if (key.secret) return "";
+    if (!is_utf8(text)) return "is not UTF-8";
     const Rule* const rule = find_rule(key);
     if (key.type == Type::boolean || key.type == Type::integer || key.type == Type::duration) {
         return check_typed(key, rule, text);

@@ -9,6 +9,9 @@ namespace flowlet::config {
 /// in it.
 std::string check_value(const Key& key, std::string_view text);
 
+/// What is read from a file is; what a variable holds may be anything.
+bool is_utf8(std::string_view text);
+
 /// What is wrong with a name that stands directly below that section, at a "*"; empty if nothing is.
 std::string check_name(std::string_view section, std::string_view name);
 

@@ -6,6 +6,10 @@
 
 namespace flowlet::config {
 
+std::string one_line(std::string_view text) {
+    return join(split(printable(text), '\n'), "\\n");
+}
+
 void Findings::add(Place place, std::string message, std::string hint) {
     found_.push_back({std::move(place), std::move(message), std::move(hint)});
 }
@@ -23,10 +27,10 @@ void Findings::throw_if_any() const {
     std::vector<std::string> lines;
     std::vector<std::string> hints;
     for (const Finding& finding : sorted) {
-        lines.push_back(render_place(finding.place) + ": " + finding.message);
-        if (!finding.hint.empty() && std::find(hints.begin(), hints.end(), finding.hint) == hints.end()) {
-            hints.push_back(finding.hint);
-        }
+        const std::string place = render_place(finding.place);
+        lines.push_back(one_line(place + (place.empty() ? "" : ": ") + finding.message));
+        const std::string hint = one_line(finding.hint);
+        if (!hint.empty() && std::find(hints.begin(), hints.end(), hint) == hints.end()) hints.push_back(hint);
     }
     throw Error(Kind::config, join(lines, "\n"), join(hints, "\n"));
 }

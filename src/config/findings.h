@@ -4,9 +4,13 @@
 #include "flowlet/base.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flowlet::config {
+
+/// printable(), on one line: what is quoted may hold anything, but a problem is one line.
+std::string one_line(std::string_view text);
 
 class Findings {
 public:

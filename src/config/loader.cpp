@@ -213,7 +213,7 @@ void Loader::check_environment(const std::vector<std::string>& names) const {
     if (wanted.empty() || std::find(names.begin(), names.end(), wanted) != names.end()) return;
     const auto near = did_you_mean(wanted, names);
     const std::string known = names.empty() ? shown_file_ + " declares none" : "there are: " + join(names, ", ");
-    throw Error(Kind::usage, "there is no environment \"" + printable(wanted) + "\" in " + shown_file_,
+    throw Error(Kind::usage, "there is no environment \"" + one_line(wanted) + "\" in " + shown_file_,
                 near ? "did you mean " + *near + "? " + known : known);
 }
 

@@ -76,7 +76,7 @@ private:
     void replace_within(yaml::Node& node) {
         if (node.type == yaml::Type::text) {
             std::string text;
-            replace(node, text);
+            if (replace(node, text) && !is_utf8(text)) complain(node.place, "is not UTF-8");
             node.scalar = text;
         }
         for (yaml::Node& item : node.items)

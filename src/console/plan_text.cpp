@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "console/page.h"
 #include "console/text.h"
@@ -57,10 +58,19 @@ void write_fields(Page& page, const std::vector<plan::FieldChange>& fields) {
     }
 }
 
+/// A file that is made is shown as it will stand there.
+void write_content(Page& page, const std::vector<plan::FieldChange>& fields) {
+    for (const plan::FieldChange& field : fields) {
+        const nlohmann::json content = nlohmann::json::parse(field.after, nullptr, false);
+        if (field.path == "content" && content.is_string()) page.lines({6}, content.get<std::string>());
+    }
+}
+
 void write_one(Page& page, const OpLook& op, const plan::Change& change) {
     const std::string by = change.by.empty() ? "" : "  (" + change.by + ")";
     page.line({2, std::string(op.sign), op.ink}, change.object + by);
     if (change.op == plan::Op::update) write_fields(page, change.fields);
+    if (change.op == plan::Op::create) write_content(page, change.fields);
 }
 
 using Group = std::vector<const plan::Change*>;

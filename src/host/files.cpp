@@ -66,11 +66,26 @@ public:
     }
     void replace() {
         if (::rename(name_.c_str(), path_.c_str()) != 0) fail(Kind::failed, "write", path_, errno);
+        settle();
+    }
+    void place() {
+        // Not every file system can refuse to replace; a second name for the draft is refused by all that know links.
+        int error = ::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0 ? 0 : errno;
+        if (error == EINVAL || error == ENOSYS) {
+            error = ::link(name_.c_str(), path_.c_str()) == 0 ? 0 : errno;
+            if (error == 0) ::unlink(name_.c_str());
+        }
+        if (error == EEXIST) fail(Kind::conflict, "create", path_, error);
+        if (error != 0) fail(Kind::failed, "write", path_, error);
+        settle();
+    }
+
+private:
+    void settle() {
         name_.clear();
         if (const int error = sync_folder(folder_of(path_)); error != 0) fail(Kind::failed, "write", path_, error);
     }
 
-private:
     const std::string& path_;
     std::string name_;
     Descriptor file_;
@@ -139,6 +154,17 @@ void write_whole(const std::string& path, std::string_view bytes, std::uint32_t 
     Draft draft(path);
     draft.fill(bytes, mode);
     draft.replace();
+}
+
+void create_whole(const std::string& path, std::string_view bytes, std::uint32_t mode) {
+    Draft draft(path);
+    draft.fill(bytes, mode);
+    draft.place();
+}
+
+void remove_whole(const std::string& path) {
+    if (::unlink(path.c_str()) != 0) fail(Kind::failed, "remove", path, errno);
+    if (const int error = sync_folder(folder_of(path)); error != 0) fail(Kind::failed, "remove", path, error);
 }
 
 void make_folders(const std::string& path, std::uint32_t mode) {

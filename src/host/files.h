@@ -10,6 +10,8 @@ std::string read_whole(const std::string& path, std::size_t limit);
 std::vector<std::string> names_in(const std::string& path);
 bool is_program(const std::string& path);
 void write_whole(const std::string& path, std::string_view bytes, std::uint32_t mode);
+void create_whole(const std::string& path, std::string_view bytes, std::uint32_t mode);
+void remove_whole(const std::string& path);
 void make_folders(const std::string& path, std::uint32_t mode);
 
 }  // namespace flowlet::host

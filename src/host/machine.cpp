@@ -100,6 +100,10 @@ public:
     void write_file(const std::string& path, std::string_view bytes, std::uint32_t mode) override {
         write_whole(path, bytes, mode);
     }
+    void create_file(const std::string& path, std::string_view bytes, std::uint32_t mode) override {
+        create_whole(path, bytes, mode);
+    }
+    void remove_file(const std::string& path) override { remove_whole(path); }
 
 private:
     const Interrupt* interrupt_;

@@ -22,6 +22,8 @@ struct Words {
                statement_in(execute);
     }
     std::string operator()(const Sweep& sweep) const { return "go through GET " + sweep.list.path; }
+    std::string operator()(const Write& write) const { return "write " + printable(write.path); }
+    std::string operator()(const Erase& erase) const { return "remove " + printable(erase.path); }
     std::string operator()(const Await& await) const {
         const std::string count = std::to_string(await.subjects.size());
         return "watch " + count + (await.subjects.size() == 1 ? " object" : " objects") + " for at most " +
@@ -42,6 +44,12 @@ struct Identity {
         return Words()(execute) + (execute.expect == Execute::Expect::done ? "" : "\nrefused");
     }
     std::string operator()(const Sweep& sweep) const { return sweep.list.path; }
+    std::string operator()(const Write& write) const {
+        return "write " + write.path + '\n' + stream::sha256_hex(write.content) + '\n' + std::to_string(write.mode);
+    }
+    std::string operator()(const Erase& erase) const {
+        return "remove " + erase.path + '\n' + stream::sha256_hex(erase.content);
+    }
     std::string operator()(const Await& await) const {
         return join(await.subjects, "\n") + '\n' + render_duration(await.timeout);
     }

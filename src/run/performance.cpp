@@ -177,6 +177,37 @@ private:
         return result;
     }
 
+    Result act(const plan::Write& write, const Waiting& waiting) {
+        (void)waiting;
+        constexpr int created = 201;
+        constexpr int conflict = 409;
+        Result result;
+        try {
+            host_.create_file(write.path, write.content, write.mode);
+            result.status = created;
+        } catch (const Error& error) {
+            result.status = error.kind() == Kind::conflict ? conflict : 0;
+            result.kind = error.kind();
+            result.cause = plan::Cause{};
+            result.cause->object = printable(write.path);
+            result.cause->reason = error.kind() == Kind::conflict ? "Conflict" : "Failed";
+            result.cause->message = printable(error.what());
+        }
+        return result;
+    }
+
+    Result act(const plan::Erase& erase, const Waiting& waiting) {
+        (void)waiting;
+        Result result;
+        const bool there = host_.file_info(erase.path).type == host::FileType::regular;
+        if (there && host_.read_file(erase.path) == erase.content) {
+            host_.remove_file(erase.path);
+        } else {
+            result.note = there ? "kept, because somebody has changed it" : "not there";
+        }
+        return result;
+    }
+
     Result act(const plan::Await& await, const Waiting& waiting) {
         const std::unique_ptr<plan::Waiter> waiter = await.make(host_.now());
         Result result;

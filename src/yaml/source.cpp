@@ -97,7 +97,8 @@ bool Source::closes_quote(std::size_t offset) const {
 }
 
 void Source::refuse(std::size_t offset, const std::string& message, const std::string& hint) {
-    throw Error(Kind::config, render_place(place(offset)) + ": " + message, hint);
+    // What is quoted in it may hold a newline, but a refusal is one line.
+    throw Error(Kind::config, render_place(place(offset)) + ": " + join(split(message, '\n'), "\\n"), hint);
 }
 
 }  // namespace flowlet::yaml

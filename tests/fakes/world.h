@@ -236,6 +236,15 @@ struct World : host::Host {
         }
         files[path] = {std::string(bytes), mode};
     }
+    void create_file(const std::string& path, std::string_view bytes, std::uint32_t mode) override {
+        if (file_info(path).type != host::FileType::none) throw Error(Kind::conflict, "cannot create " + path);
+        write_file(path, bytes, mode);
+    }
+    void remove_file(const std::string& path) override {
+        const std::lock_guard lock(mutex_);
+        did.push_back("remove " + path);
+        if (files.erase(path) == 0) throw Error(Kind::failed, "cannot remove " + path);
+    }
 
 private:
     struct Entry {

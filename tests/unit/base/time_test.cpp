@@ -43,6 +43,14 @@ TEST(Clock, what_is_not_rfc_3339_is_nothing) {
     }
 }
 
+TEST(Clock, an_instant_that_four_digits_cannot_name_is_nothing) {
+    EXPECT_NE(parse_time("0000-01-01T00:00:00Z"), std::nullopt);
+    EXPECT_EQ(parse_time("0000-01-01T00:00:00+01:00"), std::nullopt);
+    EXPECT_NE(parse_time("9999-12-31T23:59:59Z"), std::nullopt);
+    EXPECT_EQ(parse_time("9999-12-31T23:59:59-01:00"), std::nullopt);
+    EXPECT_EQ(parse_time("9999-12-31T23:59:60Z"), std::nullopt);
+}
+
 TEST(Clock, every_rendered_time_is_read_back) {
     std::mt19937_64 random(13);  // NOLINT(cert-msc51-cpp,cert-msc32-c)
     for (int round = 0; round < 5000; ++round) {

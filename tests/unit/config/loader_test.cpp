@@ -192,5 +192,38 @@ tools: {pg_dump: /usr/lib/postgresql/15/bin/pg_dump}
     EXPECT_EQ(config.path("audit.dir"), "/var/log/flowletctl");
 }
 
+TEST(Loader, every_problem_is_one_line_that_begins_with_its_place) {
+    Project project("\"nam\\nespace\": x\nproject: \"${A\\nB}\"\nrelease: \"${NOPE:?ask\\e[1m}\"\n");
+    project.variables["FLOWLET_A\nB"] = "x";
+    project.variables["FLOWLET_DEPLOY__SETS"] = "[";
+    config::Request request;
+    request.overrides.push_back({"x\ny", "1", "--set x\ny"});
+    const Error error = error_of([&] { load(project, request); });
+    const std::string what = error.what();
+    EXPECT_EQ(printable(what), what);
+    const std::vector<std::string> lines = split(what, '\n');
+    EXPECT_EQ(lines.size(), 6U) << what;
+    for (const std::string& line : lines) {
+        const bool placed =
+            line.starts_with("flowlet.yaml:") || line.starts_with("FLOWLET_") || line.starts_with("--set ");
+        EXPECT_TRUE(placed) << line;
+    }
+}
+
+TEST(Loader, an_unknown_environment_is_said_on_one_line) {
+    EXPECT_EQ(std::string(load_error("", "a\nb").what()).find('\n'), std::string::npos);
+}
+
+TEST(Loader, a_variable_that_is_not_utf_8_is_refused_wherever_it_stands) {
+    for (const char* const text : {"project: '${V}'", "lint: {tools: {a: {b: '${V}'}}}", "values: ['${V}']",
+                                   "monitor: {health: [{http: '${V}'}]}"}) {
+        Project project(text);
+        project.variables["V"] = "\xff";
+        const Error error = error_of([&] { load(project, {}); });
+        EXPECT_EQ(error.kind(), Kind::config) << text;
+        EXPECT_NE(std::string(error.what()).find("is not UTF-8"), std::string::npos) << error.what();
+    }
+}
+
 }  // namespace
 }  // namespace flowlet::config

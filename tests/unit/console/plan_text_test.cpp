@@ -44,6 +44,22 @@ TEST(PlanText, changes_stand_by_what_becomes_of_them) {
               "Plan: 1 to create, 1 to update, 1 to remove, 77 unchanged.\n");
 }
 
+TEST(PlanText, the_content_of_a_new_file_is_shown) {
+    plan::Plan plan;
+    plan.title = "init shop";
+    plan.changes.push_back({plan::Op::create, "flowlet.yaml", {{"content", "", R"("a: 1\n\nb:\n  c: 2\n")"}}, ""});
+    EXPECT_EQ(render(plan, unicode()),
+              "init shop\n"
+              "\n"
+              "To create\n"
+              "  + flowlet.yaml\n"
+              "      a: 1\n"
+              "      b:\n"
+              "        c: 2\n"
+              "\n"
+              "Plan: 1 to create, 0 to update, 0 to remove, 0 unchanged.\n");
+}
+
 TEST(PlanText, ascii_is_enough) {
     const std::string text = render(upgrade(), plain());
     EXPECT_NE(text.find("spec.replicas: 1 -> 3"), std::string::npos);

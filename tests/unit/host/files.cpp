@@ -49,6 +49,25 @@ TEST(Files, a_write_replaces_a_link_and_not_what_it_points_at) {
     EXPECT_EQ(read_whole(folder.path() + "/link", 100), "new");
 }
 
+TEST(Files, what_is_there_is_not_created_again) {
+    const TemporaryFolder folder;
+    create_whole(folder.path() + "/a", "first", 0644);
+    EXPECT_EQ(look_at(folder.path() + "/a").mode, 0644U);
+    EXPECT_EQ(kind_of([&] { create_whole(folder.path() + "/a", "second", 0600); }), Kind::conflict);
+    EXPECT_EQ(read_whole(folder.path() + "/a", 100), "first");
+    std::filesystem::create_symlink("nowhere", folder.path() + "/broken");
+    EXPECT_EQ(kind_of([&] { create_whole(folder.path() + "/broken", "x", 0600); }), Kind::conflict);
+    EXPECT_EQ(names_in(folder.path()), (std::vector<std::string>{"a", "broken"}));
+}
+
+TEST(Files, a_removed_file_is_gone_and_cannot_be_removed_again) {
+    const TemporaryFolder folder;
+    create_whole(folder.path() + "/a", "x", 0600);
+    remove_whole(folder.path() + "/a");
+    EXPECT_EQ(look_at(folder.path() + "/a").type, FileType::none);
+    EXPECT_EQ(kind_of([&] { remove_whole(folder.path() + "/a"); }), Kind::failed);
+}
+
 TEST(Files, a_link_is_what_it_points_at) {
     const TemporaryFolder folder;
     write_whole(folder.path() + "/target", "123", 0640);

@@ -109,5 +109,17 @@ TEST(Plan, the_body_of_a_request_is_not_shown) {
     EXPECT_EQ(to_json(plan).dump().find("canary-value"), std::string::npos);
 }
 
+TEST(Plan, what_a_file_will_hold_is_part_of_the_digest) {
+    Plan plan;
+    plan.steps = {step("a")};
+    plan.steps[0].action = Write{"/x/a", "one", 0644};
+    EXPECT_EQ(render(plan.steps[0].action), "write /x/a");
+    const std::string before = digest(plan);
+    plan.steps[0].action = Write{"/x/a", "two", 0644};
+    EXPECT_NE(digest(plan), before);
+    plan.steps[0].action = Erase{"/x/a", "one"};
+    EXPECT_EQ(render(plan.steps[0].action), "remove /x/a");
+}
+
 }  // namespace
 }  // namespace flowlet::plan

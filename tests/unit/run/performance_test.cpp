@@ -203,5 +203,37 @@ TEST(Rehearsal, nothing_is_performed) {
     EXPECT_TRUE(world.did.empty());
 }
 
+TEST(Performance, a_file_is_written_once) {
+    fakes::World world;
+    const auto performer = make_performance(world, &world.stop);
+    const Result first = performer->perform(plan::Write{"/tmp/a", "one", 0644}, silent);
+    EXPECT_FALSE(first.cause);
+    EXPECT_EQ(first.status, 201);
+    const Result second = performer->perform(plan::Write{"/tmp/a", "two", 0644}, silent);
+    ASSERT_TRUE(second.cause);
+    EXPECT_EQ(second.status, 409);
+    EXPECT_EQ(second.kind, Kind::conflict);
+    EXPECT_EQ(world.files.at("/tmp/a").bytes, "one");
+}
+
+TEST(Performance, a_file_that_cannot_be_written_is_a_failure_with_its_path) {
+    fakes::World world;
+    const Result result = make_performance(world, &world.stop)->perform(plan::Write{"/nowhere/a", "one", 0644}, silent);
+    ASSERT_TRUE(result.cause);
+    EXPECT_EQ(result.kind, Kind::failed);
+    EXPECT_EQ(result.cause->object, "/nowhere/a");
+}
+
+TEST(Performance, only_the_file_that_was_written_is_erased) {
+    fakes::World world;
+    const auto performer = make_performance(world, &world.stop);
+    world.files["/tmp/a"] = {"changed", 0644};
+    EXPECT_NE(performer->perform(plan::Erase{"/tmp/a", "one"}, silent).note, "");
+    EXPECT_TRUE(world.files.contains("/tmp/a"));
+    EXPECT_EQ(performer->perform(plan::Erase{"/tmp/a", "changed"}, silent).note, "");
+    EXPECT_FALSE(world.files.contains("/tmp/a"));
+    EXPECT_FALSE(performer->perform(plan::Erase{"/tmp/a", "changed"}, silent).cause);
+}
+
 }  // namespace
 }  // namespace flowlet::run

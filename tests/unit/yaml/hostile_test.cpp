@@ -131,5 +131,11 @@ TEST(Hostile, tens_of_thousands_of_values_on_one_line_are_read) {
     EXPECT_EQ(parse_documents(map + "}", "f", OldBooleans::strict).front().entries.size(), 20000U);
 }
 
+TEST(Hostile, a_refusal_is_one_line_whatever_it_quotes) {
+    const std::string text = refusal("\"a\\nb\": 1\n\"a\\nb\": 2\n");
+    EXPECT_TRUE(says(text, "a\\nb"));
+    EXPECT_EQ(text.find('\n'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace flowlet::yaml
