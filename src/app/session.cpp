@@ -7,6 +7,7 @@
 #include <iostream>
 #include <random>
 
+#include "app/complete.h"
 #include "app/scrubbed.h"
 #include "flowlet/audit.h"
 
@@ -216,6 +217,11 @@ std::vector<std::string> mask_args(std::vector<std::string> args) {
 }
 
 int run(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt) {
+    if (!args.empty() && args.front() == "__complete") {
+        const auto first = args.begin() + (args.size() > 1 && args[1] == "--" ? 2 : 1);
+        std::cout << render(complete({first, args.end()}, host)) << std::flush;
+        return 0;
+    }
     stream::Scrubber scrubber;
     const Scrubbed out(std::cout, scrubber);
     const Scrubbed err(std::cerr, scrubber);

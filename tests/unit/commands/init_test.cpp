@@ -22,7 +22,7 @@ struct Project : fakes::World {
         if (path == closed) throw Error(Kind::precondition, "cannot list " + path + ": Permission denied");
         return World::list_folder(path);
     }
-    Facts facts(const std::string& given = "") { return observe_project({*this, nullptr, "", "", "", given}); }
+    Facts facts(const std::string& given = "") { return observe_project({*this, nullptr, "", "", "", nullptr, {given, "", {}}}); }
     plan::Plan plan() { return plan_file(facts()); }
 
     std::string root;
