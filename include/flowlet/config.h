@@ -41,8 +41,11 @@ struct Value {
     std::vector<std::string> list;  ///< lists of scalars; an item that is a map as JSON
     Layer layer = Layer::fallback;
     Place place;
-    bool reset = false;  ///< written as null: what weaker layers said does not count
+    bool reset = false;    ///< written as null: what weaker layers said does not count
+    std::string raw = {};  ///< as it was written, where a variable stood in it
 };
+/// The variables that such a text refers to, in its order.
+std::vector<std::string> variables_in(std::string_view raw);
 
 struct Request {
     std::string root;         ///< --root: the folder of flowlet.yaml; empty: the nearest upward from the current folder

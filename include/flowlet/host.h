@@ -160,6 +160,13 @@ public:
     /// Names in a folder in byte order, without "." and "..". Throws Error{precondition}.
     [[nodiscard]] virtual std::vector<std::string> list_folder(const std::string& path) const = 0;
 
+    /// Bytes that may still be written in the file system of that path, or of its nearest folder that exists.
+    [[nodiscard]] virtual std::uint64_t free_space(const std::string& path) const = 0;
+    /// May this user write there, or create it where it is missing?
+    [[nodiscard]] virtual bool may_write(const std::string& path) const = 0;
+    /// Does something keep the kernel's clock right (adjtimex)?
+    [[nodiscard]] virtual bool clock_is_kept() const = 0;
+
     /// The absolute path of a program: `name` itself if it has a slash, else the first in PATH's absolute folders.
     /// Nothing if there is none that may be executed.
     [[nodiscard]] virtual std::optional<std::string> find_program(const std::string& name) const = 0;

@@ -3,6 +3,7 @@
 #include "commands/audit/audit.h"
 #include "commands/config/config.h"
 #include "commands/deploy/deploy.h"
+#include "commands/doctor/doctor.h"
 #include "commands/init/init.h"
 #include "commands/secrets/secrets.h"
 #include "flowlet/commands.h"
@@ -14,6 +15,7 @@ std::span<const Module> modules() {
         Module{"init", "Write the first flowlet.yaml of a project", init::declare},
         Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
         Module{"secrets", "Put secrets into the cluster, check them, change passwords", secrets::declare},
+        Module{"doctor", "Is everything there that the other commands will need?", doctor::declare},
         Module{"config", "Show the configuration and where each value comes from", config::declare},
         Module{"audit", "Show and verify the record of who did what", audit::declare},
     };

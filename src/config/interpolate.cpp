@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flowlet/config.h"
+
 namespace flowlet::config {
 namespace {
 
@@ -71,6 +73,16 @@ Interpolated interpolate(std::string_view text, const Lookup& lookup) {
         at = dollar + piece.bytes;
     }
     return result;
+}
+
+std::vector<std::string> variables_in(std::string_view raw) {
+    std::vector<std::string> names;
+    const Lookup note = [&names](const std::string& name) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        return std::optional<std::string>("x");
+    };
+    interpolate(raw, note);
+    return names;
 }
 
 bool has_reference(std::string_view text) {

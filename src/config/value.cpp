@@ -32,6 +32,7 @@ public:
             read_scalar(node, value.text);
         }
         if (failed_) return std::nullopt;
+        value.raw = std::move(raw_);
         return value;
     }
 
@@ -54,6 +55,7 @@ private:
             return false;
         }
         const bool unknown = open && has_reference(text);
+        if (has_reference(text) && raw_.empty()) raw_ = text;
         text = std::move(result.text);
         return !unknown;
     }
@@ -116,6 +118,7 @@ private:
     const std::string& shown_;
     const Source& source_;
     Findings& findings_;
+    std::string raw_;
     bool failed_ = false;
 };
 

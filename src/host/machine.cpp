@@ -6,6 +6,7 @@
 #include "host/http.h"
 #include "host/person.h"
 #include "host/relay.h"
+#include "host/state.h"
 #include "host/stop.h"
 
 #include <poll.h>
@@ -50,6 +51,10 @@ public:
     [[nodiscard]] std::vector<std::string> list_folder(const std::string& path) const override {
         return names_in(path);
     }
+
+    [[nodiscard]] std::uint64_t free_space(const std::string& path) const override { return space_at(path); }
+    [[nodiscard]] bool may_write(const std::string& path) const override { return is_writable(path); }
+    [[nodiscard]] bool clock_is_kept() const override { return is_clock_kept(); }
 
     [[nodiscard]] std::optional<std::string> find_program(const std::string& name) const override {
         if (name.find('/') != std::string::npos) {

@@ -73,6 +73,10 @@ struct World : host::Host {
     std::string input;                                           ///< standard input, and what the person answers
     std::function<host::Endpoint(const host::Command&)> relays;  ///< unset: "/fake/<program>.sock"
 
+    std::uint64_t space = std::uint64_t{1} << 40U;
+    std::set<std::string> read_only;
+    bool clock_kept = true;
+
     // ---- what it reads afterwards, in the order in which it happened ----
     std::vector<std::string> did;  ///< "run helm upgrade x", "PATCH /api/…", "write /x", "sleep 500ms" …
     std::vector<host::Command> commands;
@@ -192,6 +196,10 @@ struct World : host::Host {
         did.push_back("ask " + question);
         return Secret(input);
     }
+
+    [[nodiscard]] std::uint64_t free_space(const std::string& /*path*/) const override { return space; }
+    [[nodiscard]] bool may_write(const std::string& path) const override { return !read_only.contains(path); }
+    [[nodiscard]] bool clock_is_kept() const override { return clock_kept; }
 
     // ---- Host ----
     host::Exit run(const host::Command& command) override { return call("run", command); }

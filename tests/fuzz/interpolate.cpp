@@ -1,5 +1,6 @@
 // ${NAME} in any text: a result that refers to nothing, or a problem in words; nothing that was put in is read again.
 #include "config/interpolate.h"
+#include "config/reference.h"
 
 #include "fuzz/fuzz.h"
 

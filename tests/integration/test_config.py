@@ -1,6 +1,8 @@
 """config: what counts, where it comes from, and what is wrong, as the built program says it."""
 import json
+import os
 import pathlib
+import subprocess
 
 import jsonschema
 import pytest
@@ -50,6 +52,38 @@ def test_explain_lists_every_layer_strongest_first_with_its_place(config):
         ("default", "10m"),
     ]
     assert ran.json["candidates"][3]["place"] == "flowlet.yaml:11:23"
+
+
+def test_a_key_set_in_eight_layers_is_explained_in_order_with_its_places(config):
+    """/etc is the machine's own: in a mount namespace of this run, a folder of the test lies over it."""
+    config.write("flowlet.local.yaml", "deploy: {timeout: 5m}\n")
+    config.write("etc/flowletctl/config.yaml", "deploy: {timeout: 1m}\n")
+    with_etc = 'mount -t overlay overlay -o "lowerdir=$1:/etc" /etc && shift && exec "$@"'
+    args = ["config", "explain", "deploy.timeout", "--env", "test", "--set", "deploy.timeout=7m", "-o", "json"]
+    ran = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", with_etc, "sh", str(config.folder / "etc"), *config.command(*args)],
+        cwd=config.folder, env={**os.environ, **config.surroundings}, capture_output=True, text=True,
+    )
+    assert ran.returncode == 0, ran
+    home = config.folder / "home/flowletctl/config.yaml"
+    assert [(one["layer"], one["value"], one["place"]) for one in json.loads(ran.stdout)["candidates"]] == [
+        ("flag", "7m", "--set deploy.timeout"),
+        ("variable", "6m", "FLOWLET_DEPLOY__TIMEOUT"),
+        ("local", "5m", f"{config.folder}/flowlet.local.yaml:1:19"),
+        ("environment", "4m", "flowlet.yaml:11:23"),
+        ("file", "3m", "flowlet.yaml:3:19"),
+        ("user", "2m", f"{home}:1:19"),
+        ("system", "1m", "/etc/flowletctl/config.yaml:1:19"),
+        ("default", "10m", ""),
+    ]
+
+
+def test_explain_tells_what_was_written_and_the_variables_in_it(config):
+    config.edit("flowlet.yaml", "{timeout: 3m}", "{timeout: '${WAIT:-3m}'}")
+    ran = run(config, "explain", "deploy.timeout", "-o", "json")
+    [told] = [one for one in ran.json["candidates"] if one["layer"] == "file"]
+    assert (told["value"], told["raw"], told["variables"]) == ("3m", "${WAIT:-3m}", {"WAIT": False})
+    assert "written as ${WAIT:-3m}, WAIT is not set" in run(config, "explain", "deploy.timeout").out
 
 
 def test_a_secret_in_a_variable_is_never_shown(config):

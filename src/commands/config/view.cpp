@@ -82,6 +82,17 @@ plan::View view_key(const Session& session, const std::string& path) {
         document["candidates"].push_back(value_json(key, value));
         view.rows.push_back({view.rows.empty() ? "counts" : "", std::string(settings::name(value.layer)),
                              settings::render(key, value), place_of(value)});
+        if (value.raw.empty()) continue;
+        nlohmann::json& told = document["candidates"].back();
+        told["raw"] = printable(value.raw);
+        told["variables"] = nlohmann::json::object();
+        std::vector<std::string> states;
+        for (const std::string& name : settings::variables_in(value.raw)) {
+            const bool is_set = session.probe.env(name).has_value();
+            told["variables"][name] = is_set;
+            states.push_back(name + (is_set ? " is set" : " is not set"));
+        }
+        view.notes.push_back(place_of(value) + ": written as " + printable(value.raw) + ", " + join(states, ", "));
     }
     view.notes.push_back(path + ": " + std::string(key.text));
     if (view.rows.empty()) {

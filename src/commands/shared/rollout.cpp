@@ -44,8 +44,8 @@ void learn(const host::Response& answer, stream::Scrubber& scrubber) {
 
 class Rollout final : public plan::Waiter {
 public:
-    Rollout(std::vector<kube::Goal> goals, Time start, Millis timeout)
-        : goals_(std::move(goals)), deadline_(start + timeout), timeout_(timeout) {
+    Rollout(std::vector<kube::Goal> goals, Time start, Millis timeout, stream::Scrubber* scrubber)
+        : goals_(std::move(goals)), deadline_(start + timeout), timeout_(timeout), scrubber_(scrubber) {
         std::set<std::string> spaces;
         for (const kube::Goal& goal : goals_) {
             spaces.insert(goal.ref.space);
@@ -154,13 +154,8 @@ public:
                 break;
             }
         }
-        stream::Scrubber scrubber;
-        for (const host::Response& secret : evidence.subspan(count))
-            learn(secret, scrubber);
-        cause.message = scrubber.scrub(cause.message);
-        for (std::vector<std::string>* const lines : {&cause.log, &cause.events, &cause.also}) {
-            for (std::string& line : *lines)
-                line = scrubber.scrub(line);
+        for (const host::Response& secret : evidence.subspan(count)) {
+            if (scrubber_ != nullptr) learn(secret, *scrubber_);
         }
         return cause;
     }
@@ -277,6 +272,7 @@ private:
     std::vector<kube::Goal> goals_;
     Time deadline_;
     Millis timeout_;
+    stream::Scrubber* scrubber_;
     std::vector<Stream> streams_;
     kube::Snapshot snapshot_;
     kube::Judge judge_;
@@ -288,8 +284,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<plan::Waiter> make_rollout(std::vector<kube::Goal> goals, Time start, Millis timeout) {
-    return std::make_unique<Rollout>(std::move(goals), start, timeout);
+std::unique_ptr<plan::Waiter> make_rollout(std::vector<kube::Goal> goals, Time start, Millis timeout,
+                                           stream::Scrubber* scrubber) {
+    return std::make_unique<Rollout>(std::move(goals), start, timeout, scrubber);
 }
 
 plan::Step plan_wait(const Target& target, const std::string& id, const std::vector<kube::Goal>& goals,
@@ -300,7 +297,9 @@ plan::Step plan_wait(const Target& target, const std::string& id, const std::vec
     for (const kube::Goal& goal : goals) {
         await.subjects.push_back(kube::render(goal.ref));
     }
-    await.make = [goals, timeout](Time start) { return make_rollout(goals, start, timeout); };
+    await.make = [goals, timeout, scrubber = target.session.scrubber](Time start) {
+        return make_rollout(goals, start, timeout, scrubber);
+    };
     plan::Step step;
     step.id = id;
     step.what = "wait for " +

@@ -1,5 +1,7 @@
 #include "config/interpolate.h"
 
+#include "flowlet/config.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -51,6 +53,11 @@ TEST(Interpolate, what_cannot_be_read_is_a_problem) {
                                    "$HOST", "${A:-${HOST}}", "${file:/run/x}"}) {
         EXPECT_NE(with(text).problem, "") << text;
     }
+}
+
+TEST(Interpolate, the_variables_of_a_text_are_told_once_and_in_order) {
+    EXPECT_EQ(variables_in("a${B}c${A:-x}${B}$$"), (std::vector<std::string>{"B", "A"}));
+    EXPECT_EQ(variables_in("plain"), std::vector<std::string>{});
 }
 
 TEST(Interpolate, any_bytes_end_in_a_text_or_a_problem) {
