@@ -13,6 +13,11 @@ bool is_scalar(const yaml::Node& node) {
     return node.type != yaml::Type::list && node.type != yaml::Type::map && node.type != yaml::Type::null;
 }
 
+/// A text that is not UTF-8 has been complained of by then.
+std::string render_json(const yaml::Node& node) {
+    return yaml::to_json(node).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 class ValueReader {
 public:
     ValueReader(const Key& key, const std::string& shown, const Source& source, Findings& findings)
@@ -95,7 +100,7 @@ private:
         for (yaml::Node& item : node.items) {
             if (item.type == yaml::Type::map && keeps_maps(key_)) {
                 replace_within(item);
-                list.push_back(yaml::to_json(item).dump());
+                list.push_back(render_json(item));
             } else if (is_scalar(item)) {
                 list.emplace_back();
                 read_scalar(item, list.back());
@@ -111,7 +116,7 @@ private:
             return;
         }
         replace_within(node);
-        text = yaml::to_json(node).dump();
+        text = render_json(node);
     }
 
     const Key& key_;

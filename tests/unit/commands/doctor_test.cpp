@@ -54,7 +54,8 @@ TEST(Doctor, every_finding_has_its_fix) {
     facts.clock_kept = false;
     facts.open_files = {"/run/secrets/db"};
     facts.audit_chain->error = Error(Kind::verification, "a line was changed", "keep the file");
-    for (const auto& finding : view_health(facts).document->at("findings")) {
+    const plan::View view = view_health(facts);
+    for (const auto& finding : view.document->at("findings")) {
         EXPECT_EQ(finding["severity"] == "ok", finding["fix"] == "") << finding;
     }
 }
