@@ -251,4 +251,4 @@ def test_check_names_every_reference_that_leads_nowhere(project):
     assert put.returncode == 0, put
     ran = project.run("secrets", "check", "--env", "test")
     assert ran.code == 0, ran
-    assert "1 references, all there" in ran.out
+    assert "1 reference, all there" in ran.out

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "commands/deploy/deploy.h"
 #include "commands/secrets/secrets.h"
@@ -139,7 +140,8 @@ private:
                          {"by", by},
                          {"how", how},
                          {"place", place}});
-        view_.rows.push_back({state, space + "/" + name, key.empty() ? "-" : key, by + " (" + how + ")", place});
+        const int rank = bad ? 2 : state == "ok" ? 0 : 1;
+        groups_[{rank, space + "/" + name, key, state}].push_back({by + " (" + how + ")", place});
         if (!bad) return;
         ++bad_;
         std::string fix = "flowletctl secrets set " + space + "/" + name + "/" + (key.empty() ? "KEY" : key);
@@ -147,13 +149,18 @@ private:
     }
 
     void finish() {
-        // What is wrong stands last, where it is read.
-        std::stable_sort(view_.rows.begin(), view_.rows.end(),
-                         [](const auto& one, const auto& other) { return (one[0] == "ok") > (other[0] == "ok"); });
+        // In the order of their ranks: what is wrong stands last, where it is read.
+        for (const auto& [group, readers] : groups_) {
+            const auto& [rank, secret, key, state] = group;
+            const std::string more = readers.size() == 1 ? "" : " and " + std::to_string(readers.size() - 1) + " more";
+            view_.rows.push_back(
+                {state, secret, key.empty() ? "-" : key, readers.front().first + more, readers.front().second});
+        }
         const std::size_t all = rows_.size();
-        view_.notes.push_back(bad_ == 0
-                                  ? std::to_string(all) + " references, all there"
-                                  : std::to_string(bad_) + " of " + std::to_string(all) + " references lead nowhere");
+        const std::string references = std::to_string(all) + (all == 1 ? " reference" : " references");
+        view_.notes.push_back(bad_ == 0   ? references + ", all there"
+                              : bad_ == 1 ? "1 of " + references + " leads nowhere"
+                                          : std::to_string(bad_) + " of " + references + " lead nowhere");
         for (const std::string& fix : fixes_)
             view_.notes.push_back("  " + fix);
         view_.verdict = bad_ == 0 ? Kind::ok : Kind::precondition;
@@ -173,6 +180,9 @@ private:
     std::map<SecretName, std::optional<KubernetesSecret>> secrets_;
     plan::View view_;
     nlohmann::json rows_;
+    /// Rank, Secret, key and state: who reads it, and where that is written.
+    using Group = std::tuple<int, std::string, std::string, std::string>;
+    std::map<Group, std::vector<std::pair<std::string, std::string>>> groups_;
     std::set<std::string> fixes_;
     std::size_t bad_ = 0;
 };
