@@ -8,6 +8,7 @@
 #include "flowlet/plan.h"
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,14 @@ struct Session {
 
 using Answer = std::variant<plan::Plan, plan::View>;
 
+/// A word that a shell may offer, and what it stands for.
+struct Candidate {
+    std::string word;
+    std::string text;
+};
+/// Asked while somebody types: reads files at most, and `Session::config` may be null. What it throws means: nothing.
+using Candidates = std::vector<Candidate> (*)(const Session&);
+
 /// What the command line came to: which command, with what it adds to the configuration.
 struct Invocation {
     std::string command;  ///< "deploy history"
@@ -38,10 +47,15 @@ struct Invocation {
     std::string default_environment;
     std::vector<config::Request::Override> overrides;  ///< flags that stand for keys
     std::function<Answer(const Session&)> run;
+    /// What can be told of a value while it is typed, by the word that help shows for it: "TIER". Filled in by declare,
+    /// whatever the line says.
+    std::map<std::string, Candidates, std::less<>> candidates;
 };
 
 /// One row of the table of commands. `declare` adds the command's flags to its part of the command line; when that part
-/// was chosen, parsing fills in the Invocation.
+/// was chosen, parsing fills in the Invocation. Help, completion and the manual are made of the same: an option's
+/// type_name says what it takes (ENV, KEY, FILE, FOLDER, a word of `candidates`, or "bash|zsh|fish"), a part's footer
+/// holds its examples, one a line.
 struct Module {
     std::string_view name;
     std::string_view text;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flowlet::console {
 
@@ -39,6 +40,25 @@ std::string to_json(const plan::Plan& plan);
 std::string to_json(const plan::View& view);
 std::string to_json(const run::Report& report);
 std::string to_json(const Error& error);
+
+/// A flag of a command, or an argument: that has no names.
+struct Flag {
+    std::vector<std::string> names;  ///< "-o", "--output"
+    std::string value;               ///< what it takes: "ENV", "text|json"; empty: nothing
+    std::string text;
+    bool required = false;
+    bool repeats = false;
+};
+
+/// A command and those below it, as the command line declares them: what help, completion and the manual are made of.
+struct Command {
+    std::string path;  ///< "flowletctl deploy"
+    std::string text;
+    std::vector<Flag> flags;
+    std::vector<Flag> arguments;
+    std::vector<std::string> examples;
+    std::vector<Command> commands;
+};
 
 /// Progress on stderr: redrawn lines on a terminal after one second, a line a step elsewhere.
 std::unique_ptr<run::Observer> make_progress(std::ostream& out, const Look& look);

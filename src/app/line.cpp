@@ -2,37 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
+
+#include "app/grammar.h"
 
 namespace flowlet::app {
 namespace {
-
-void add_globals(CLI::App& part, Globals& globals) {
-    const auto fold = CLI::MultiOptionPolicy::Throw;
-    part.add_option("--env", globals.environment, "The environment of flowlet.yaml to work on")
-        ->multi_option_policy(fold);
-    part.add_option("--root", globals.root, "The project's folder [nearest flowlet.yaml upward]")
-        ->multi_option_policy(fold);
-    part.add_option("--set", globals.sets, "Override a key of flowlet.yaml: --set deploy.timeout=5m")
-        ->allow_extra_args(false);
-    static const std::map<std::string, console::Format> formats = {{"text", console::Format::text},
-                                                                   {"json", console::Format::json}};
-    part.add_option("-o,--output", globals.format, "How to print the answer [text]")
-        ->transform(CLI::CheckedTransformer(formats).description(""))
-        ->type_name("text|json")
-        ->multi_option_policy(fold);
-    static const std::map<std::string, console::Color> colors = {
-        {"auto", console::Color::automatic}, {"always", console::Color::always}, {"never", console::Color::never}};
-    part.add_option("--color", globals.color, "When to use colours [auto]")
-        ->transform(CLI::CheckedTransformer(colors).description(""))
-        ->type_name("auto|always|never")
-        ->multi_option_policy(fold);
-    part.add_flag_callback(
-        "-n,--dry-run", [&globals] { globals.mode = Globals::Mode::rehearse; },
-        "Show what would be done and do nothing");
-    part.add_flag_callback(
-        "-q,--quiet", [&globals] { globals.volume = Globals::Volume::quiet; }, "No progress");
-}
 
 /// The names of a part's flags and sub-commands, with those of the parts above: what a typing error may have meant.
 void collect(const CLI::App& part, std::vector<std::string>& flags, std::vector<std::string>& names) {
@@ -127,21 +101,8 @@ bool wants_json(const std::vector<std::string>& args) {
 
 Line parse_line(const std::vector<std::string>& given) {
     Line line;
-    CLI::App root("Sets up, deploys, watches, backs up and audits the Flowlet platform.", "flowletctl");
-    root.set_help_flag("-h,--help", "This text");
-    root.set_version_flag("--version", std::string("flowletctl ") + FLOWLETCTL_VERSION, "The version");
-    root.require_subcommand(1);
-    root.fallthrough();
-    add_globals(root, line.globals);
-    for (const commands::Module& module : commands::modules()) {
-        CLI::App* part = root.add_subcommand(std::string(module.name), std::string(module.text));
-        part->fallthrough();
-        module.declare(*part, line.invocation);
-        for (CLI::App* child : part->get_subcommands([](const CLI::App*) { return true; })) {
-            child->fallthrough();
-        }
-    }
-    CLI::App* version = root.add_subcommand("version", "The version of flowletctl");
+    const std::shared_ptr<CLI::App> grammar = make_grammar(line);
+    CLI::App& root = *grammar;
     std::vector<std::string> args = without_help_word(given);
     std::vector<std::string> reversed(args.rbegin(), args.rend());
     try {
@@ -154,9 +115,6 @@ Line parse_line(const std::vector<std::string>& given) {
         return line;
     } catch (const CLI::ParseError& error) {
         throw explain(root, args, error);
-    }
-    if (version->parsed()) {
-        line.text = std::string("flowletctl ") + FLOWLETCTL_VERSION + "\n";
     }
     return line;
 }

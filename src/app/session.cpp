@@ -7,6 +7,7 @@
 #include <iostream>
 #include <random>
 
+#include "app/complete.h"
 #include "flowlet/audit.h"
 
 namespace flowlet::app {
@@ -205,6 +206,11 @@ std::vector<std::string> mask_args(std::vector<std::string> args) {
 }
 
 int run(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt) {
+    if (!args.empty() && args.front() == "__complete") {
+        const auto first = args.begin() + (args.size() > 1 && args[1] == "--" ? 2 : 1);
+        std::cout << render(complete({first, args.end()}, host)) << std::flush;
+        return 0;
+    }
     const int code = guarded(args, host, interrupt);
     std::cout.flush();
     std::cerr.flush();

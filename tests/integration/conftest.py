@@ -11,10 +11,17 @@ import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FLOWLETCTL = os.environ.get("FLOWLETCTL", str(TOP / "build/dev/flowletctl"))
-KUBECTL = os.environ["KUBECTL"]
-HELM3 = os.environ["HELM3"]
-HELM4 = os.environ["HELM4"]
-API_AUDIT_LOG = pathlib.Path(os.environ["API_AUDIT_LOG"])
+
+
+def of_cluster(name):
+    """What a running cluster says of itself. Without one, only the tests that want it fail."""
+    return os.environ.get(name, f"/there-is-no-cluster/{name}")
+
+
+KUBECTL = of_cluster("KUBECTL")
+HELM3 = of_cluster("HELM3")
+HELM4 = of_cluster("HELM4")
+API_AUDIT_LOG = pathlib.Path(of_cluster("API_AUDIT_LOG"))
 
 CHART = """
 apiVersion: v2
@@ -283,3 +290,48 @@ def make_project(tmp_path, helm):
 @pytest.fixture
 def project(make_project):
     return make_project()
+
+
+OFFLINE = """
+apiVersion: flowlet/v1
+project: shop
+environments:
+  test: {kube: {context: flowlet-dev}, namespace: shop-test}
+  live: {inherits: test, protected: true, namespace: shop-live}
+deploy: {chart: chart, manifests: manifests}
+databases: {primary: {port: 5432}}
+"""
+
+
+class Offline:
+    """A project that no cluster knows, with a home of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder / "project"
+        self.home = folder / "home"
+        self.home.mkdir()
+        self.write("flowlet.yaml", OFFLINE)
+        self.write("manifests/10-config/settings.yaml", SETTINGS)
+        self.write("manifests/20-store/store.yaml", STORE)
+        self.env = {"HOME": str(self.home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+
+    write = Project.write
+
+    def run(self, *args, env=None, cwd=None, program=FLOWLETCTL, **options):
+        done = subprocess.run(
+            [program, *args],
+            cwd=cwd or self.folder,
+            env={**self.env, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            **options,
+        )
+        return Ran(done)
+
+
+@pytest.fixture
+def offline(tmp_path):
+    return Offline(tmp_path)

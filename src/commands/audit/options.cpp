@@ -13,7 +13,7 @@ void declare(CLI::App& part, Invocation& invocation) {
         "  flowletctl audit verify -o json");
     const auto options = std::make_shared<Options>();
     CLI::App* show = part.add_subcommand("show", "Who did what, newest last");
-    show->add_option("--last", options->last, "How many records, 0 for all [20]");
+    show->add_option("--last", options->last, "How many records, 0 for all [20]")->type_name("COUNT");
     CLI::App* verify = part.add_subcommand("verify", "Prove that no record was changed, removed or put in between");
     show->callback([&invocation, options] {
         invocation.command = "audit show";

@@ -33,12 +33,12 @@ void declare(CLI::App& part, Invocation& invocation) {
     CLI::App* show = part.add_subcommand("show", "Every key and its value");
     show->add_flag("--origin", choice->show.origin, "Also the layer and the place that each value comes from");
     CLI::App* explain = part.add_subcommand("explain", "Everything that was said of one key, the strongest first");
-    explain->add_option("KEY", choice->key, "The key's path, such as deploy.timeout")->required();
+    explain->add_option("KEY", choice->key, "The key's path, such as deploy.timeout")->type_name("KEY")->required();
     CLI::App* validate = part.add_subcommand("validate", "Check flowlet.yaml for every environment");
     CLI::App* schema = part.add_subcommand("schema", "The JSON Schema of flowlet.yaml, for editors");
     CLI::App* diff = part.add_subcommand("diff", "What differs between two environments");
-    diff->add_option("ENV1", choice->one, "An environment")->required();
-    diff->add_option("ENV2", choice->other, "Another environment")->required();
+    diff->add_option("ENV1", choice->one, "An environment")->type_name("ENV")->required();
+    diff->add_option("ENV2", choice->other, "Another environment")->type_name("ENV")->required();
 
     show->callback([&invocation, choice] {
         choose(invocation, "config show", [choice](const Session& s) { return view_values(s, choice->show); });

@@ -62,6 +62,8 @@ struct Tier {
 
 /// Reads every manifest. Throws Error{config} with file:line, Error{usage} for a tier that does not exist.
 std::vector<Tier> load_tiers(const Session& session, const Options& options);
+/// The names that --tier takes, without reading a manifest.
+std::vector<Candidate> list_tiers(const Session& session);
 /// Is this tier wanted by --tier and --skip-tier?
 bool is_wanted(const Options& options, const std::string& tier);
 

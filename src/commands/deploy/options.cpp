@@ -8,18 +8,20 @@ namespace {
 
 /// Flags that stand for keys of flowlet.yaml; "--namespace always wins" because a flag is the strongest layer.
 void add_override(CLI::App& part, Invocation& invocation, const std::string& flag, const std::string& path,
-                  const std::string& text) {
+                  const std::string& kind, const std::string& text) {
     part.add_option_function<std::string>(
-        flag,
-        [&invocation, flag, path](const std::string& value) {
-            invocation.overrides.push_back({path, value, flag + " " + value});
-        },
-        text);
+            flag,
+            [&invocation, flag, path](const std::string& value) {
+                invocation.overrides.push_back({path, value, flag + " " + value});
+            },
+            text)
+        ->type_name(kind);
 }
 
 void add_place(CLI::App& part, Invocation& invocation) {
-    add_override(part, invocation, "--namespace", "namespace", "Deploy here, whatever the environment says");
-    add_override(part, invocation, "--timeout", "deploy.timeout", "How long all of it may take to become ready [10m]");
+    add_override(part, invocation, "--namespace", "namespace", "NAME", "Deploy here, whatever the environment says");
+    add_override(part, invocation, "--timeout", "deploy.timeout", "DURATION",
+                 "How long all of it may take to become ready [10m]");
 }
 
 void choose(Invocation& invocation, const std::string& command, std::function<Answer(const Session&)> run) {
@@ -34,13 +36,17 @@ void choose(Invocation& invocation, const std::string& command, std::function<An
 void declare(CLI::App& part, Invocation& invocation) {
     const auto options = std::make_shared<Options>();
     add_place(part, invocation);
-    add_override(part, invocation, "--image-tag", "deploy.image_tag", "The tag of every image of the platform");
+    add_override(part, invocation, "--image-tag", "deploy.image_tag", "TAG", "The tag of every image of the platform");
     part.add_option("--tier", options->tiers, "Only this tier (again for more; the Helm release is tier 'chart')")
+        ->type_name("TIER")
         ->allow_extra_args(false);
-    part.add_option("--skip-tier", options->skip_tiers, "All but this tier (again for more)")->allow_extra_args(false);
+    part.add_option("--skip-tier", options->skip_tiers, "All but this tier (again for more)")
+        ->type_name("TIER")
+        ->allow_extra_args(false);
     part.add_flag_callback(
         "--take-over", [options] { options->force = kube::Force::yes; },
         "Take over fields of the manifests that somebody else changed and owns");
+    invocation.candidates["TIER"] = list_tiers;
     part.require_subcommand(0, 1);
     part.footer(
         "Examples:\n"
@@ -55,6 +61,7 @@ void declare(CLI::App& part, Invocation& invocation) {
     CLI::App* rollback = part.add_subcommand("rollback", "Return manifests and release to an earlier deploy");
     const auto back = std::make_shared<RollbackOptions>();
     rollback->add_option("--to", back->to, "The number of the deploy, see history [the one before the newest]")
+        ->type_name("NUMBER")
         ->check(CLI::PositiveNumber);
     for (CLI::App* child : {history, status, rollback}) {
         add_place(*child, invocation);

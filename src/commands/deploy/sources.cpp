@@ -172,6 +172,20 @@ std::vector<Tier> load_tiers(const Session& session, const Options& options) {
     return tiers;
 }
 
+std::vector<Candidate> list_tiers(const Session& session) {
+    std::vector<Candidate> tiers;
+    if (session.config == nullptr) {
+        return tiers;
+    }
+    if (const std::string folder = manifests_folder(session); !folder.empty()) {
+        for (const std::string& name : tier_folders(session, folder)) {
+            tiers.push_back({tier_name(name), shown(session, folder + "/" + name)});
+        }
+    }
+    tiers.push_back({chart_tier, "the Helm release"});
+    return tiers;
+}
+
 helm::Chart load_chart(const Session& session, const Cluster& cluster, const Tool& helm) {
     const config::Config& config = *session.config;
     helm::Chart chart;

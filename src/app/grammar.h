@@ -1,0 +1,21 @@
+// The command line as a table: what parsing, help, completion and the manual are made of.
+#pragma once
+
+#include <memory>
+
+#include "app/line.h"
+#include "flowlet/console.h"
+
+namespace CLI {
+class App;
+}
+
+namespace flowlet::app {
+
+/// Every command and flag. Parsing with it fills in `line`, which outlives it.
+std::shared_ptr<CLI::App> make_grammar(Line& line);
+
+/// The same as plain data, without what is hidden.
+console::Command describe(const CLI::App& grammar);
+
+}  // namespace flowlet::app
