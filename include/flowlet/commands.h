@@ -25,9 +25,9 @@ namespace flowlet::commands {
 struct Session {
     host::Probe& probe;
     const config::Config* config = nullptr;  ///< set unless the command said that it needs none
-    std::string audit_folder;
-    std::string run_id;  ///< names this run in descriptions and locks
-    std::string user;    ///< who asks: "ana@ops-1"
+    std::string audit_folder;                ///< empty if there is no place for one
+    std::string run_id;                      ///< names this run in descriptions and locks
+    std::string user;                        ///< who asks: "ana@ops-1"
 };
 
 using Answer = std::variant<plan::Plan, plan::View>;

@@ -13,7 +13,7 @@
 
 namespace flowlet::console {
 
-enum class Format { text, json };
+enum class Format { table, json, yaml };
 enum class Color { automatic, always, never };
 
 /// What a stream can show.
@@ -35,11 +35,15 @@ std::string render(const run::Report& report, const Look& look);
 std::string render(const Error& error, const Look& look);
 std::string render(const plan::Cause& cause, const Look& look);
 
-/// -o json, each one document with a newline: kinds Plan, View's own, Deploy…, Error (docs/json.md).
+/// -o json and -o yaml, each one document with a newline: kinds Plan, View's own, Deploy…, Error (docs/json.md).
 std::string to_json(const plan::Plan& plan);
 std::string to_json(const plan::View& view);
 std::string to_json(const run::Report& report);
 std::string to_json(const Error& error);
+std::string to_yaml(const plan::Plan& plan);
+std::string to_yaml(const plan::View& view);
+std::string to_yaml(const run::Report& report);
+std::string to_yaml(const Error& error);
 
 /// A flag of a command, or an argument: that has no names.
 struct Flag {
@@ -59,6 +63,10 @@ struct Command {
     std::vector<std::string> examples;
     std::vector<Command> commands;
 };
+/// The command of that path, null if there is none.
+const Command* find(const Command& root, std::string_view path);
+/// What --help prints of that command: examples first.
+std::string render_help(const Command& root, std::string_view path, const Look& look);
 
 /// Progress on stderr: redrawn lines on a terminal after one second, a line a step elsewhere.
 std::unique_ptr<run::Observer> make_progress(std::ostream& out, const Look& look);
