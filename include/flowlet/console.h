@@ -68,6 +68,31 @@ const Command* find(const Command& root, std::string_view path);
 /// What --help prints of that command: examples first.
 std::string render_help(const Command& root, std::string_view path, const Look& look);
 
+/// What a kind's exit code tells, in half a sentence.
+std::string_view meaning(Kind kind);
+
+/// A page of the manual, as data.
+struct ManPage {
+    /// A paragraph; a term and what it means; or a line to type.
+    struct Block {
+        enum class Form { text, term, code } form = Form::text;
+        std::string term;
+        std::string text;
+    };
+    struct Section {
+        std::string title;
+        std::vector<Block> blocks;
+    };
+    std::string name;     ///< "flowletctl-deploy"
+    std::string section;  ///< "1"
+    std::string text;     ///< one line for NAME
+    std::string date;     ///< "2026-08-22"
+    std::string version;  ///< "flowletctl 0.1.0"
+    std::vector<Section> sections;
+};
+/// The page in the language of man(7).
+std::string to_roff(const ManPage& page);
+
 /// Progress on stderr: redrawn lines on a terminal after one second, a line a step elsewhere.
 std::unique_ptr<run::Observer> make_progress(std::ostream& out, const Look& look);
 

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "app/complete.h"
+#include "app/manual.h"
 #include "flowlet/audit.h"
 
 namespace flowlet::app {
@@ -152,6 +153,10 @@ int guarded(const std::vector<std::string>& args, host::Host& host, host::Interr
         return exit_code(error.kind());
     };
     try {
+        if (!args.empty() && args.front() == "__man") {
+            write_manual(args, host, out);
+            return 0;
+        }
         const Line line = parse_line(args);
         if (line.own) {
             put(*line.own, out);
