@@ -40,16 +40,29 @@ bool is_too_wide(const std::vector<std::size_t>& widths, const Look& look) {
     return needed > static_cast<std::size_t>(look.width);
 }
 
-/// A row as a few lines, each the name of a column and the value.
+bool fits(const std::string& value, std::size_t columns) {
+    const std::vector<std::string> lines = wrap(value, columns);
+    return std::all_of(lines.begin(), lines.end(),
+                       [&](const std::string& line) { return display_width(line) <= columns; });
+}
+
+/// A row as a few lines, each the name of a column and the value; below the name, if a word is too long to stand
+/// beside.
 void write_record(Page& page, const Row& columns, const Row& row) {
     std::size_t widest = 0;
     for (const std::string& column : columns)
         widest = std::max(widest, display_width(one_line(column)));
+    const auto width = static_cast<std::size_t>(page.look().width);
     page.gap();
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (row[i].empty()) continue;
         const std::string column = i < columns.size() ? one_line(columns[i]) : "";
-        page.line({0, column.empty() ? "" : pad(column, widest) + "  ", Ink::bold}, row[i]);
+        if (column.empty() || (width > widest + 2 && fits(one_line(row[i]), width - widest - 2))) {
+            page.line({0, column.empty() ? "" : pad(column, widest) + "  ", Ink::bold}, row[i]);
+        } else {
+            page.line({}, column, Ink::bold);
+            page.line({2}, row[i]);
+        }
     }
 }
 
