@@ -26,11 +26,11 @@ namespace flowlet::commands {
 struct Session {
     host::Probe& probe;
     const config::Config* config = nullptr;  ///< set unless the command said that it needs none
-    std::string audit_folder;
-    std::string run_id;                    ///< names this run in descriptions and locks
-    std::string user;                      ///< who asks: "ana@ops-1"
-    stream::Scrubber* scrubber = nullptr;  ///< told of every secret that is resolved; may be missing in tests
-    config::Request request = {};          ///< what was asked of the configuration, for a command that reads it itself
+    std::string audit_folder;                ///< empty if there is no place for one
+    std::string run_id;                      ///< names this run in descriptions and locks
+    std::string user;                        ///< who asks: "ana@ops-1"
+    stream::Scrubber* scrubber = nullptr;    ///< told of every secret that is resolved; may be missing in tests
+    config::Request request = {};  ///< what was asked of the configuration, for a command that reads it itself
 };
 
 using Answer = std::variant<plan::Plan, plan::View>;

@@ -13,7 +13,7 @@
 
 namespace flowlet::console {
 
-enum class Format { text, json };
+enum class Format { table, json, yaml };
 enum class Color { automatic, always, never };
 
 /// What a stream can show.
@@ -35,11 +35,63 @@ std::string render(const run::Report& report, const Look& look);
 std::string render(const Error& error, const Look& look);
 std::string render(const plan::Cause& cause, const Look& look);
 
-/// -o json, each one document with a newline: kinds Plan, View's own, Deploy…, Error (docs/json.md).
+/// -o json and -o yaml, each one document with a newline: kinds Plan, View's own, Deploy…, Error (docs/json.md).
 std::string to_json(const plan::Plan& plan);
 std::string to_json(const plan::View& view);
 std::string to_json(const run::Report& report);
 std::string to_json(const Error& error);
+std::string to_yaml(const plan::Plan& plan);
+std::string to_yaml(const plan::View& view);
+std::string to_yaml(const run::Report& report);
+std::string to_yaml(const Error& error);
+
+/// A flag of a command, or an argument: that has no names.
+struct Flag {
+    std::vector<std::string> names;  ///< "-o", "--output"
+    std::string value;               ///< what it takes: "ENV", "text|json"; empty: nothing
+    std::string text;
+    bool required = false;
+    bool repeats = false;
+};
+
+/// A command and those below it, as the command line declares them: what help, completion and the manual are made of.
+struct Command {
+    std::string path;  ///< "flowletctl deploy"
+    std::string text;
+    std::vector<Flag> flags;
+    std::vector<Flag> arguments;
+    std::vector<std::string> examples;
+    std::vector<Command> commands;
+};
+/// The command of that path, null if there is none.
+const Command* find(const Command& root, std::string_view path);
+/// What --help prints of that command: examples first.
+std::string render_help(const Command& root, std::string_view path, const Look& look);
+
+/// What a kind's exit code tells, in half a sentence.
+std::string_view meaning(Kind kind);
+
+/// A page of the manual, as data.
+struct ManPage {
+    /// A paragraph; a term and what it means; or a line to type.
+    struct Block {
+        enum class Form { text, term, code } form = Form::text;
+        std::string term;
+        std::string text;
+    };
+    struct Section {
+        std::string title;
+        std::vector<Block> blocks;
+    };
+    std::string name;     ///< "flowletctl-deploy"
+    std::string section;  ///< "1"
+    std::string text;     ///< one line for NAME
+    std::string date;     ///< "2026-08-22"
+    std::string version;  ///< "flowletctl 0.1.0"
+    std::vector<Section> sections;
+};
+/// The page in the language of man(7).
+std::string to_roff(const ManPage& page);
 
 /// A flag of a command, or an argument: that has no names.
 struct Flag {

@@ -10,16 +10,12 @@ namespace {
 
 void add_choices(CLI::App& part, Globals& globals) {
     const auto fold = CLI::MultiOptionPolicy::Throw;
-    static const std::map<std::string, console::Format> formats = {{"text", console::Format::text},
-                                                                   {"json", console::Format::json}};
-    part.add_option("-o,--output", globals.format, "How to print the answer [text]")
-        ->transform(CLI::CheckedTransformer(formats).description(""))
-        ->type_name("text|json")
+    part.add_option("-o,--output", globals.form.format, "How to print the answer [table]")
+        ->transform(CLI::CheckedTransformer(formats()).description(""))
+        ->type_name("table|json|yaml")
         ->multi_option_policy(fold);
-    static const std::map<std::string, console::Color> colors = {
-        {"auto", console::Color::automatic}, {"always", console::Color::always}, {"never", console::Color::never}};
-    part.add_option("--color", globals.color, "When to use colours [auto]")
-        ->transform(CLI::CheckedTransformer(colors).description(""))
+    part.add_option("--color", globals.form.color, "When to use colours [auto]")
+        ->transform(CLI::CheckedTransformer(colors()).description(""))
         ->type_name("auto|always|never")
         ->multi_option_policy(fold);
 }
@@ -45,9 +41,11 @@ void add_globals(CLI::App& part, Globals& globals) {
 
 /// What flowletctl says of itself: no command of the table, for it needs neither configuration nor audit log.
 void add_own(CLI::App& root, Line& line) {
-    root.add_subcommand("version", "The version of flowletctl")->callback([&line] {
-        line.text = std::string("flowletctl ") + FLOWLETCTL_VERSION + "\n";
-    });
+    CLI::App* const version = root.add_subcommand("version", "The version of flowletctl");
+    version->footer(
+        "flowletctl version\n"
+        "flowletctl version -o json");
+    version->callback([&line] { line.own = {"Version", std::string("flowletctl ") + FLOWLETCTL_VERSION + "\n"}; });
     CLI::App* const completion = root.add_subcommand("completion", "Print what teaches a shell to complete");
     completion->footer(
         "flowletctl completion bash > /etc/bash_completion.d/flowletctl\n"
@@ -55,12 +53,19 @@ void add_own(CLI::App& root, Line& line) {
         "flowletctl completion fish > ~/.config/fish/completions/flowletctl.fish");
     completion
         ->add_option_function<std::string>(
-            "SHELL", [&line](const std::string& shell) { line.text = std::string(find_script(shell)); }, "Which shell")
+            "SHELL",
+            [&line](const std::string& shell) {
+                line.own = {"CompletionScript", std::string(find_script(shell))};
+            },
+            "Which shell")
         ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
         ->type_name("bash|zsh|fish")
         ->required();
     // Parsing turns it into --help before it is looked at; it stands here to be seen.
-    root.add_subcommand("help", "The help of a command: flowletctl help deploy");
+    root.add_subcommand("help", "The help of a command")
+        ->footer(
+            "flowletctl help deploy\n"
+            "flowletctl help config explain");
 }
 
 console::Flag describe(const CLI::Option& option) {
@@ -104,11 +109,30 @@ console::Command describe(const CLI::App& part, const std::string& above) {
 
 }  // namespace
 
+const std::map<std::string, console::Format>& formats() {
+    // "text" was the name of the table once.
+    static const std::map<std::string, console::Format> table = {{"table", console::Format::table},
+                                                                 {"text", console::Format::table},
+                                                                 {"json", console::Format::json},
+                                                                 {"yaml", console::Format::yaml}};
+    return table;
+}
+
+const std::map<std::string, console::Color>& colors() {
+    static const std::map<std::string, console::Color> table = {
+        {"auto", console::Color::automatic}, {"always", console::Color::always}, {"never", console::Color::never}};
+    return table;
+}
+
 std::shared_ptr<CLI::App> make_grammar(Line& line) {
-    auto root = std::make_shared<CLI::App>("Sets up, deploys, watches, backs up and audits the Flowlet platform.",
-                                           "flowletctl");
+    auto root =
+        std::make_shared<CLI::App>("Sets up, deploys, watches, backs up and audits the Flowlet platform", "flowletctl");
     root->set_help_flag("-h,--help", "This text");
     root->set_version_flag("--version", std::string("flowletctl ") + FLOWLETCTL_VERSION, "The version");
+    root->footer(
+        "flowletctl deploy --env staging --dry-run\n"
+        "flowletctl deploy status --env staging\n"
+        "flowletctl config show --env production --origin");
     root->require_subcommand(1);
     root->fallthrough();
     add_globals(*root, line.globals);

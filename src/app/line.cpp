@@ -77,26 +77,36 @@ const CLI::App* chosen(const CLI::App& root) {
     return part;
 }
 
-/// The help of what was chosen, with the whole way to it in its usage line.
-std::string help_of(const CLI::App& root) {
-    const CLI::App* const part = chosen(root);
-    std::string above;
-    for (const CLI::App* up = part->get_parent(); up != nullptr; up = up->get_parent()) {
-        above = up->get_name() + (above.empty() ? "" : " ") + above;
+std::string path_of(const CLI::App& part) {
+    const CLI::App* const above = part.get_parent();
+    return (above == nullptr ? "" : path_of(*above) + " ") + part.get_name();
+}
+
+/// What a flag says: "--output json", "--output=json", "-ojson", "-o=json"; the last one, if it stands there twice.
+std::string value_of(const std::vector<std::string>& args, const std::string& name, const std::string& letter) {
+    std::string value;
+    const auto end = std::find(args.begin(), args.end(), "--");
+    for (auto arg = args.begin(); arg != end; ++arg) {
+        if ((*arg == name || (*arg == letter && !letter.empty())) && std::next(arg) != end) {
+            value = *std::next(arg);
+        } else if (arg->starts_with(name + "=")) {
+            value = arg->substr(name.size() + 1);
+        } else if (!letter.empty() && arg->starts_with(letter)) {
+            value = arg->substr(arg->starts_with(letter + "=") ? 3 : 2);
+        }
     }
-    return part->help(above, CLI::AppFormatMode::Normal);
+    return value;
 }
 
 }  // namespace
 
-bool wants_json(const std::vector<std::string>& args) {
-    for (std::size_t i = 0; i < args.size(); ++i) {
-        const bool pair = (args[i] == "-o" || args[i] == "--output") && i + 1 < args.size() && args[i + 1] == "json";
-        if (pair || args[i] == "-ojson" || args[i] == "-o=json" || args[i] == "--output=json") {
-            return true;
-        }
-    }
-    return false;
+Form find_form(const std::vector<std::string>& args) {
+    Form form;
+    const auto format = formats().find(value_of(args, "--output", "-o"));
+    const auto color = colors().find(value_of(args, "--color", ""));
+    form.format = format == formats().end() ? form.format : format->second;
+    form.color = color == colors().end() ? form.color : color->second;
+    return form;
 }
 
 Line parse_line(const std::vector<std::string>& given) {
@@ -108,11 +118,10 @@ Line parse_line(const std::vector<std::string>& given) {
     try {
         root.parse(reversed);
     } catch (const CLI::CallForHelp&) {
-        line.text = help_of(root);
-        return line;
+        const console::Look look = Out(find_form(args)).look();
+        line.own = {"Help", console::render_help(describe(root), path_of(*chosen(root)), look)};
     } catch (const CLI::CallForVersion& asked) {
-        line.text = std::string(asked.what()) + "\n";
-        return line;
+        line.own = {"Version", std::string(asked.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
         throw explain(root, args, error);
     }

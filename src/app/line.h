@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/out.h"
 #include "flowlet/commands.h"
 #include "flowlet/console.h"
 
@@ -15,8 +16,7 @@ struct Globals {
     std::string environment;
     std::string root;
     std::vector<std::string> sets;
-    console::Format format = console::Format::text;
-    console::Color color = console::Color::automatic;
+    Form form;
     enum class Mode { perform, rehearse } mode = Mode::perform;
     enum class Volume { usual, quiet } volume = Volume::usual;
 };
@@ -24,13 +24,18 @@ struct Globals {
 struct Line {
     Globals globals;
     commands::Invocation invocation;
-    std::optional<std::string> text;  ///< help or version: print it and be done
+    /// What flowletctl says of itself: print it and be done.
+    struct Own {
+        std::string kind;  ///< Help, Version, CompletionScript
+        std::string text;
+    };
+    std::optional<Own> own;
 };
 
 /// Throws Error{usage} with did-you-mean for what is unknown.
 Line parse_line(const std::vector<std::string>& args);
 
-/// Was -o json asked for? Read before parsing, so that a usage error can answer in JSON too.
-bool wants_json(const std::vector<std::string>& args);
+/// What -o and --color say, read without parsing, so that a usage error can answer in the form that was asked for.
+Form find_form(const std::vector<std::string>& args);
 
 }  // namespace flowlet::app

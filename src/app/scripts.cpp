@@ -142,11 +142,11 @@ function __flowletctl_complete
         switch $line
             case :files
                 for path in (__fish_complete_path $rest)
-                    echo $lead$path
+                    echo "$lead$path"
                 end
             case :folders
                 for path in (__fish_complete_directories $rest '')
-                    echo $lead$path
+                    echo "$lead$path"
                 end
             case ':*'
             case '*'

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "app/complete.h"
+#include "app/manual.h"
 #include "app/scrubbed.h"
 #include "flowlet/audit.h"
 
@@ -19,6 +21,7 @@ struct Run {
     host::Interrupt* interrupt;
     const Line& line;
     audit::Actor actor;
+    Out& out;
     stream::Scrubber& scrubber;
 };
 
@@ -75,6 +78,7 @@ std::optional<config::Config> load_config(const Run& run) {
     }
 }
 
+/// Empty if there is no place for it: then nothing that changes anything is run.
 std::string find_audit_folder(const Run& run, const std::optional<config::Config>& config) {
     if (config && config->find("audit.dir") != nullptr) {
         return config->path("audit.dir");
@@ -86,28 +90,11 @@ std::string find_audit_folder(const Run& run, const std::optional<config::Config
         return *state + "/flowletctl/audit";
     }
     const auto home = run.host.env("HOME");
-    if (!home || !home->starts_with("/")) {
-        throw Error(Kind::audit_unavailable, "there is no place for the audit log: HOME is not set",
-                    "set audit.dir in flowlet.yaml");
-    }
-    return *home + "/.local/state/flowletctl/audit";
+    return home && home->starts_with("/") ? *home + "/.local/state/flowletctl/audit" : "";
 }
 
-int show(const plan::View& view, const Globals& globals) {
-    if (globals.format == console::Format::json) {
-        std::cout << console::to_json(view);
-    } else {
-        std::cout << console::render(view, console::find_look(STDOUT_FILENO, globals.color));
-    }
-    return exit_code(view.verdict);
-}
-
-int show(const plan::Plan& plan, const Globals& globals) {
-    if (globals.format == console::Format::json) {
-        std::cout << console::to_json(plan);
-    } else {
-        std::cout << console::render(plan, console::find_look(STDOUT_FILENO, globals.color));
-    }
+int show(const plan::Plan& plan, Out& out) {
+    out.put(plan);
     const bool refused = std::any_of(plan.findings.begin(), plan.findings.end(), [](const plan::Finding& finding) {
         return finding.severity == plan::Finding::Severity::error;
     });
@@ -115,10 +102,14 @@ int show(const plan::Plan& plan, const Globals& globals) {
 }
 
 int perform(const Run& run, const plan::Plan& plan, const std::string& audit_folder) {
+    if (audit_folder.empty()) {
+        throw Error(Kind::audit_unavailable, "there is no place for the audit log: HOME is not set",
+                    "set audit.dir in flowlet.yaml");
+    }
     const Globals& globals = run.line.globals;
-    const console::Look look = console::find_look(STDERR_FILENO, globals.color);
+    const console::Look look = console::find_look(STDERR_FILENO, globals.form.color);
     const bool loud = globals.volume == Globals::Volume::usual;
-    if (loud && globals.format == console::Format::text) {
+    if (loud && globals.form.format == console::Format::table) {
         std::cerr << console::render(plan, look) << std::flush;
     }
     const std::unique_ptr<run::Observer> log = audit::make_log({audit_folder, run.actor, Millis{5000}, &run.scrubber});
@@ -129,11 +120,7 @@ int perform(const Run& run, const plan::Plan& plan, const std::string& audit_fol
     }
     const std::unique_ptr<run::Performer> performer = run::make_performance(run.host, run.interrupt);
     const run::Report report = run::run(plan, *performer, observers, {});
-    if (globals.format == console::Format::json) {
-        std::cout << console::to_json(report);
-    } else {
-        std::cout << console::render(report, console::find_look(STDOUT_FILENO, globals.color));
-    }
+    run.out.put(report);
     return exit_code(report.kind);
 }
 
@@ -148,42 +135,51 @@ int answer(const Run& run) {
                                     make_request(run)};
     const commands::Answer found = run.line.invocation.run(session);
     if (const auto* view = std::get_if<plan::View>(&found)) {
-        return show(*view, run.line.globals);
+        run.out.put(*view);
+        return exit_code(view->verdict);
     }
     const auto& plan = std::get<plan::Plan>(found);
     if (run.line.globals.mode == Globals::Mode::rehearse) {
-        return show(plan, run.line.globals);
+        return show(plan, run.out);
     }
     return perform(run, plan, session.audit_folder);
 }
 
-int report(const Error& error, bool json, console::Color color) {
-    if (json) {
-        std::cout << console::to_json(error);
-    } else {
-        std::cerr << console::render(error, console::find_look(STDERR_FILENO, color));
+/// Help, the version, a script: text, and with -o a document that holds it.
+void put(const Line::Own& own, Out& out) {
+    if (out.form().format == console::Format::table) {
+        out.write(own.text);
+        return;
     }
-    return exit_code(error.kind());
+    plan::View view;
+    view.document = std::make_shared<const nlohmann::json>(nlohmann::json{
+        {"apiVersion", "flowlet/v1"}, {"kind", own.kind}, {"version", FLOWLETCTL_VERSION}, {"text", own.text}});
+    out.put(view);
 }
 
-int guarded(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt,
+int guarded(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt, Out& out,
             stream::Scrubber& scrubber) {
-    const bool json = wants_json(args);
-    console::Color color = console::Color::automatic;
+    const auto report = [&](const Error& error) {
+        out.put(error);
+        return exit_code(error.kind());
+    };
     try {
-        const Line line = parse_line(args);
-        color = line.globals.color;
-        if (line.text) {
-            std::cout << *line.text;
+        if (!args.empty() && args.front() == "__man") {
+            write_manual(args, host, out);
             return 0;
         }
-        return answer({host, interrupt, line, audit::current_actor(mask_args(args), FLOWLETCTL_VERSION), scrubber});
+        const Line line = parse_line(args);
+        if (line.own) {
+            put(*line.own, out);
+            return 0;
+        }
+        return answer(
+            {host, interrupt, line, audit::current_actor(mask_args(args), FLOWLETCTL_VERSION), out, scrubber});
     } catch (const Error& error) {
-        return report(error, json, color);
+        return report(error);
     } catch (const std::exception& error) {
         return report(Error(Kind::bug, std::string("a bug in flowletctl: ") + error.what(),
-                            "please report it with the command line"),
-                      json, color);
+                            "please report it with the command line"));
     }
 }
 
@@ -217,15 +213,16 @@ std::vector<std::string> mask_args(std::vector<std::string> args) {
 }
 
 int run(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt) {
+    Out out(find_form(args));
     if (!args.empty() && args.front() == "__complete") {
         const auto first = args.begin() + (args.size() > 1 && args[1] == "--" ? 2 : 1);
-        std::cout << render(complete({first, args.end()}, host)) << std::flush;
+        out.write(render(complete({first, args.end()}, host)));
         return 0;
     }
     stream::Scrubber scrubber;
-    const Scrubbed out(std::cout, scrubber);
-    const Scrubbed err(std::cerr, scrubber);
-    return guarded(args, host, interrupt, scrubber);
+    const Scrubbed to_out(std::cout, scrubber);
+    const Scrubbed to_err(std::cerr, scrubber);
+    return out.finish(guarded(args, host, interrupt, out, scrubber));
 }
 
 }  // namespace flowlet::app

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flowlet/console.h"
+#include "flowlet/yaml.h"
 
 namespace flowlet::console {
 namespace {
@@ -25,6 +26,10 @@ std::string escape_controls(const std::string& text) {
         }
     }
     return safe;
+}
+
+std::string print_yaml(const json& document) {
+    return printable(yaml::render(document));
 }
 
 std::string print(const json& document) {
@@ -73,6 +78,43 @@ std::string capitalised(std::string word) {
     return word;
 }
 
+json document_of(const run::Report& report) {
+    const plan::Subject& subject = report.subject;
+    json facts = json::object();
+    for (const auto& [name, value] : subject.facts)
+        facts[name] = value;
+    return {{"apiVersion", "flowlet/v1"},
+            {"kind", capitalised(subject.command)},
+            {"title", report.title},
+            {"environment", subject.environment},
+            {"namespace", subject.space},
+            {"release", subject.release},
+            {"cluster", subject.cluster},
+            {"facts", facts},
+            {"outcome", run::name(report.outcome)},
+            {"code", name(report.kind)},
+            {"exit", exit_code(report.kind)},
+            {"steps", steps_json(report.steps)},
+            {"undone", steps_json(report.undone)},
+            {"workloads", workloads_json(report.workloads)},
+            {"cause", cause_json(report.cause)},
+            {"left", report.left},
+            {"changes", report.changes},
+            {"plan", report.digest},
+            {"started", time_json(report.started)},
+            {"took_ms", report.took.count()}};
+}
+
+json document_of(const Error& error) {
+    return {{"apiVersion", "flowlet/v1"}, {"kind", "Error"},      {"code", name(error.kind())},
+            {"message", error.what()},    {"hint", error.hint()}, {"exit", exit_code(error.kind())}};
+}
+
+const json& document_of(const plan::View& view) {
+    if (view.document == nullptr) throw Error(Kind::bug, "the view has no document");
+    return *view.document;
+}
+
 }  // namespace
 
 std::string to_json(const plan::Plan& plan) {
@@ -80,44 +122,31 @@ std::string to_json(const plan::Plan& plan) {
 }
 
 std::string to_json(const plan::View& view) {
-    if (view.document == nullptr) throw Error(Kind::bug, "the view has no document");
-    return print(*view.document);
+    return print(document_of(view));
 }
 
 std::string to_json(const run::Report& report) {
-    const plan::Subject& subject = report.subject;
-    json facts = json::object();
-    for (const auto& [name, value] : subject.facts)
-        facts[name] = value;
-    return print({{"apiVersion", "flowlet/v1"},
-                  {"kind", capitalised(subject.command)},
-                  {"title", report.title},
-                  {"environment", subject.environment},
-                  {"namespace", subject.space},
-                  {"release", subject.release},
-                  {"cluster", subject.cluster},
-                  {"facts", facts},
-                  {"outcome", run::name(report.outcome)},
-                  {"code", name(report.kind)},
-                  {"exit", exit_code(report.kind)},
-                  {"steps", steps_json(report.steps)},
-                  {"undone", steps_json(report.undone)},
-                  {"workloads", workloads_json(report.workloads)},
-                  {"cause", cause_json(report.cause)},
-                  {"left", report.left},
-                  {"changes", report.changes},
-                  {"plan", report.digest},
-                  {"started", time_json(report.started)},
-                  {"took_ms", report.took.count()}});
+    return print(document_of(report));
 }
 
 std::string to_json(const Error& error) {
-    return print({{"apiVersion", "flowlet/v1"},
-                  {"kind", "Error"},
-                  {"code", name(error.kind())},
-                  {"message", error.what()},
-                  {"hint", error.hint()},
-                  {"exit", exit_code(error.kind())}});
+    return print(document_of(error));
+}
+
+std::string to_yaml(const plan::Plan& plan) {
+    return print_yaml(plan::to_json(plan));
+}
+
+std::string to_yaml(const plan::View& view) {
+    return print_yaml(document_of(view));
+}
+
+std::string to_yaml(const run::Report& report) {
+    return print_yaml(document_of(report));
+}
+
+std::string to_yaml(const Error& error) {
+    return print_yaml(document_of(error));
 }
 
 }  // namespace flowlet::console

@@ -1,6 +1,9 @@
 #include "console/page.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 #include "console/text.h"
 
@@ -25,8 +28,19 @@ std::string_view code(Ink ink) {
     return "";
 }
 
-/// Beside less than this, text is not squeezed into a column: the terminal may wrap it as it likes.
-constexpr std::size_t narrowest = 16;
+/// Beside less than this, text is not squeezed into a column: it begins on a line of its own.
+constexpr std::size_t narrowest = 12;
+
+/// The signs that flowletctl itself writes into its sentences, in letters. Foreign words stay as they are.
+std::string in_letters(std::string text) {
+    constexpr auto signs = std::to_array<std::pair<std::string_view, std::string_view>>({{"…", "..."}, {"→", "->"}});
+    for (const auto& [mark, letters] : signs) {
+        for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + letters.size())) {
+            text.replace(at, mark.size(), letters);
+        }
+    }
+    return text;
+}
 
 }  // namespace
 
@@ -52,15 +66,24 @@ std::string paint(std::string_view text, Ink ink, const Look& look) {
 }
 
 void Page::line(const Lead& lead, std::string_view body, Ink ink) {
-    const std::string lead_text = one_line(lead.text);
-    const std::size_t before = lead.indent + display_width(lead_text);
+    const auto shown = [&](std::string_view text) {
+        return look_.unicode ? one_line(text) : in_letters(one_line(text));
+    };
+    const std::string lead_text = shown(lead.text);
+    std::size_t before = lead.indent + display_width(lead_text);
     const auto width = static_cast<std::size_t>(look_.width);
+    std::string start = std::string(lead.indent, ' ') + paint(lead_text, lead.ink, look_);
+    std::string text = shown(body);
     // What goes into a pipe or a file is read by other programs, line by line, so only a terminal's lines are wrapped.
-    const bool wraps = look_.terminal && width >= before + narrowest;
+    if (look_.terminal && width < before + std::min(narrowest, display_width(text)) && !lead_text.empty()) {
+        text_ += std::string(lead.indent, ' ') + paint(trim(lead_text), lead.ink, look_) + '\n';
+        before = lead.indent + 2;
+        start = std::string(before, ' ');
+    }
     bool first = true;
     for (const std::string& part :
-         wrap(one_line(body), wraps ? width - before : std::numeric_limits<std::size_t>::max())) {
-        text_ += first ? std::string(lead.indent, ' ') + paint(lead_text, lead.ink, look_) : std::string(before, ' ');
+         wrap(text, look_.terminal && width > before ? width - before : std::numeric_limits<std::size_t>::max())) {
+        text_ += first ? start : std::string(before, ' ');
         text_ += paint(part, ink, look_) + '\n';
         first = false;
     }

@@ -40,7 +40,10 @@ public:
     [[nodiscard]] std::string current_folder() const override {
         std::error_code error;
         const auto folder = std::filesystem::current_path(error);
-        if (error) throw Error(Kind::failed, "cannot name the current folder: " + error.message());
+        if (error) {
+            throw Error(Kind::precondition, "cannot name the current folder: " + error.message(),
+                        "if it was removed: cd to one that is there, or give --root FOLDER");
+        }
         return folder.string();
     }
 

@@ -29,8 +29,15 @@ std::string escaped(char32_t value) {
     return out.data();
 }
 
+/// Marks that turn the direction of text, so that a line reads as another.
+bool turns_direction(char32_t value) {
+    return value == 0x061C || value == 0x200E || value == 0x200F || (value >= 0x202A && value <= 0x202E) ||
+           (value >= 0x2066 && value <= 0x2069);
+}
+
 bool needs_escape(char32_t value) {
-    return value < 0x20 || value == 0x85 || value == 0x2028 || value == 0x2029 || value == 0xFEFF || !is_allowed(value);
+    return value < 0x20 || value == 0x85 || value == 0x2028 || value == 0x2029 || value == 0xFEFF ||
+           turns_direction(value) || !is_allowed(value);
 }
 
 std::string quote(std::string_view text) {

@@ -68,14 +68,14 @@ def test_a_flag_that_was_given_is_not_offered_again_unless_it_may_be(offline):
     assert "--set" in flags
 
 
-@pytest.mark.parametrize("words, wanted", [(("-o", ""), ["text", "json"]), (("--output=j",), ["--output=json"]), (("--color", "al"), ["always"])])
+@pytest.mark.parametrize("words, wanted", [(("-o", ""), ["table", "json", "yaml"]), (("--output=j",), ["--output=json"]), (("--color", "al"), ["always"])])
 def test_the_words_of_a_choice_are_offered(offline, words, wanted):
     assert offered(offline, "config", "show", *words)[: len(wanted)] == wanted
 
 
 def test_environments_come_from_flowlet_yaml_wherever_the_shell_stands(offline):
     below = offline.folder / "manifests/10-config"
-    assert ask(offline, "deploy", "--env", "", cwd=below) == ["live\tprotected", "test\t"]
+    assert ask(offline, "deploy", "--env", "", cwd=below) == ["test\t", "live\tprotected"]
     assert offered(offline, "deploy", "--env=l", cwd=below) == ["--env=live"]
     assert offered(offline, "deploy", "--root", str(offline.folder), "--env", "t", cwd="/") == ["test"]
     assert offered(offline, "config", "diff", "live", "te") == ["test"]
@@ -158,8 +158,8 @@ def test_the_scripts_pass_a_linter(shop):
     "line, words, wanted",
     [
         ("flowletctl dep", ["flowletctl", "dep"], ["deploy"]),
-        ("flowletctl deploy --env ", ["flowletctl", "deploy", "--env", ""], ["live", "test"]),
-        ("flowletctl deploy --env=", ["flowletctl", "deploy", "--env", "="], ["live", "test"]),
+        ("flowletctl deploy --env ", ["flowletctl", "deploy", "--env", ""], ["test", "live"]),
+        ("flowletctl deploy --env=", ["flowletctl", "deploy", "--env", "="], ["test", "live"]),
         ("flowletctl deploy --env=l", ["flowletctl", "deploy", "--env", "=", "l"], ["live"]),
         ("flowletctl --set audit.d", ["flowletctl", "--set", "audit.d"], ["audit.dir="]),
         ("flowletctl  'deploy' his", ["flowletctl", "'deploy'", "his"], ["history"]),

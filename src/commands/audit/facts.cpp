@@ -3,6 +3,10 @@
 namespace flowlet::commands::audit {
 
 Facts observe(const Session& session) {
+    if (session.audit_folder.empty()) {
+        throw Error(Kind::precondition, "there is no place for an audit log: HOME is not set",
+                    "--env, or audit.dir in flowlet.yaml, may name one");
+    }
     Facts facts;
     facts.path = session.audit_folder + "/log.jsonl";
     if (session.probe.file_info(facts.path).type == host::FileType::none) {

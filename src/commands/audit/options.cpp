@@ -8,13 +8,18 @@ namespace flowlet::commands::audit {
 void declare(CLI::App& part, Invocation& invocation) {
     part.require_subcommand(1);
     part.footer(
-        "Examples:\n"
-        "  flowletctl audit show --last 5\n"
-        "  flowletctl audit verify -o json");
+        "flowletctl audit show --last 5\n"
+        "flowletctl audit verify");
     const auto options = std::make_shared<Options>();
     CLI::App* show = part.add_subcommand("show", "Who did what, newest last");
     show->add_option("--last", options->last, "How many records, 0 for all [20]")->type_name("COUNT");
     CLI::App* verify = part.add_subcommand("verify", "Prove that no record was changed, removed or put in between");
+    show->footer(
+        "flowletctl audit show --last 5\n"
+        "flowletctl audit show --last 0 -o json");
+    verify->footer(
+        "flowletctl audit verify --env production\n"
+        "flowletctl audit verify -o json");
     show->callback([&invocation, options] {
         invocation.command = "audit show";
         invocation.needs = Invocation::Needs::config_if_there;

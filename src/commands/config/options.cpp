@@ -23,12 +23,9 @@ void choose(Invocation& invocation, const std::string& command, std::function<An
 void declare(CLI::App& part, Invocation& invocation) {
     part.require_subcommand(1);
     part.footer(
-        "Examples:\n"
-        "  flowletctl config show --env production --origin\n"
-        "  flowletctl config explain deploy.timeout --env production\n"
-        "  flowletctl config validate\n"
-        "  flowletctl config schema > flowlet.schema.json\n"
-        "  flowletctl config diff staging production");
+        "flowletctl config show --env production --origin\n"
+        "flowletctl config explain deploy.timeout --env production\n"
+        "flowletctl config validate");
     const auto choice = std::make_shared<Choice>();
     CLI::App* show = part.add_subcommand("show", "Every key and its value");
     show->add_flag("--origin", choice->show.origin, "Also the layer and the place that each value comes from");
@@ -39,6 +36,21 @@ void declare(CLI::App& part, Invocation& invocation) {
     CLI::App* diff = part.add_subcommand("diff", "What differs between two environments");
     diff->add_option("ENV1", choice->one, "An environment")->type_name("ENV")->required();
     diff->add_option("ENV2", choice->other, "Another environment")->type_name("ENV")->required();
+    show->footer(
+        "flowletctl config show --env production --origin\n"
+        "flowletctl config show -o yaml");
+    explain->footer(
+        "flowletctl config explain deploy.timeout --env production\n"
+        "flowletctl config explain namespace --set namespace=trial");
+    validate->footer(
+        "flowletctl config validate\n"
+        "flowletctl config validate --root /srv/shop -o json");
+    schema->footer(
+        "flowletctl config schema > flowlet.schema.json\n"
+        "flowletctl config schema -o yaml");
+    diff->footer(
+        "flowletctl config diff staging production\n"
+        "flowletctl config diff staging production -o json");
 
     show->callback([&invocation, choice] {
         choose(invocation, "config show", [choice](const Session& s) { return view_values(s, choice->show); });

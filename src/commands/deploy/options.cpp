@@ -49,16 +49,22 @@ void declare(CLI::App& part, Invocation& invocation) {
     invocation.candidates["TIER"] = list_tiers;
     part.require_subcommand(0, 1);
     part.footer(
-        "Examples:\n"
-        "  flowletctl deploy --env production --image-tag v1.4.2\n"
-        "  flowletctl deploy --env staging --dry-run\n"
-        "  flowletctl deploy --tier namespaces\n"
-        "  flowletctl deploy status -o json\n"
-        "  flowletctl deploy rollback --to 12");
+        "flowletctl deploy --env production --image-tag v1.4.2\n"
+        "flowletctl deploy --env staging --dry-run\n"
+        "flowletctl deploy --tier namespaces");
 
     CLI::App* history = part.add_subcommand("history", "The deploys on record");
     CLI::App* status = part.add_subcommand("status", "How every workload of the last deploy is right now");
     CLI::App* rollback = part.add_subcommand("rollback", "Return manifests and release to an earlier deploy");
+    history->footer(
+        "flowletctl deploy history --env production\n"
+        "flowletctl deploy history -o json");
+    status->footer(
+        "flowletctl deploy status --env production\n"
+        "flowletctl deploy status -o json");
+    rollback->footer(
+        "flowletctl deploy rollback --env production --dry-run\n"
+        "flowletctl deploy rollback --env production --to 12");
     const auto back = std::make_shared<RollbackOptions>();
     rollback->add_option("--to", back->to, "The number of the deploy, see history [the one before the newest]")
         ->type_name("NUMBER")

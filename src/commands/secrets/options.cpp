@@ -21,6 +21,14 @@ void add_namespace(CLI::App& part, Invocation& invocation) {
         ->type_name("NAMESPACE");
 }
 
+std::vector<Candidate> names_below(const Session& session, const char* section, const char* text) {
+    std::vector<Candidate> found;
+    if (session.config == nullptr) return found;
+    for (const std::string& name : session.config->children(section))
+        found.push_back({name, text});
+    return found;
+}
+
 void choose(Invocation& invocation, const std::string& command, std::function<Answer(const Session&)> run) {
     invocation.command = command;
     invocation.default_environment = "staging";
@@ -37,8 +45,11 @@ void declare(CLI::App& part, Invocation& invocation) {
         "  flowletctl secrets check --env production\n"
         "  flowletctl secrets rotate primary --env production");
     const auto choice = std::make_shared<Choice>();
+    invocation.candidates["DATABASE"] = [](const Session& s) { return names_below(s, "databases", "a database"); };
+    invocation.candidates["SECRET"] = [](const Session& s) { return names_below(s, "secrets", "a secret"); };
     CLI::App* set = part.add_subcommand("set", "Put a value into a Kubernetes Secret");
     set->add_option("NAME", choice->set.name, "The Secret: NAME, NAME/KEY, NAMESPACE/NAME/KEY, or a name of `secrets`")
+        ->type_name("SECRET")
         ->required();
     set->add_option("--key", choice->set.key, "Its key; needed unless the Secret has just one");
     set->add_option("-f,--file", choice->set.file, "The file with the value [standard input, or asked for]")
@@ -47,7 +58,7 @@ void declare(CLI::App& part, Invocation& invocation) {
     CLI::App* check = part.add_subcommand("check", "Is every Secret there that the manifests and the chart refer to?");
     add_namespace(*check, invocation);
     CLI::App* rotate = part.add_subcommand("rotate", "Give a database user a new password, everywhere at once");
-    rotate->add_option("DATABASE", choice->rotate.database, "A name of `databases`")->required();
+    rotate->add_option("DATABASE", choice->rotate.database, "A name of `databases`")->type_name("DATABASE")->required();
 
     set->callback([&invocation, choice] {
         choose(invocation, "secrets set",

@@ -24,6 +24,23 @@ TEST(Page, what_goes_into_a_pipe_is_not_wrapped) {
     EXPECT_EQ(page.take(), "one two three four five six seven\n");
 }
 
+TEST(Page, beside_a_lead_that_fills_the_line_there_is_no_column) {
+    const Look look = terminal(20);
+    Page page(look);
+    page.line({2, "a-long-column  "}, "one two three four");
+    EXPECT_EQ(page.take(),
+              "  a-long-column\n"
+              "    one two three\n"
+              "    four\n");
+}
+
+TEST(Page, without_unicode_its_own_signs_are_letters_and_foreign_words_stay) {
+    const Look look = plain();
+    Page page(look);
+    page.line({0, "… "}, "a → größe…");
+    EXPECT_EQ(page.take(), "... a -> größe...\n");
+}
+
 TEST(Page, colour_only_where_it_is_wanted) {
     Look look = plain();
     EXPECT_EQ(paint("x", Ink::red, look), "x");

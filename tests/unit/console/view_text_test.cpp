@@ -30,6 +30,26 @@ TEST(ViewText, the_last_column_wraps_on_a_terminal) {
               "2 records\n");
 }
 
+TEST(ViewText, a_table_that_a_terminal_would_break_becomes_a_record_a_row) {
+    EXPECT_EQ(render(table(), terminal(20)),
+              "SEQ   1\n"
+              "WHO   ada\n"
+              "WHAT  deploy flowlet\n"
+              "      to staging\n"
+              "\n"
+              "SEQ   12\n"
+              "WHO   漢字\n"
+              "WHAT  audit\n"
+              "\n"
+              "2 records\n");
+}
+
+TEST(ViewText, what_goes_into_a_pipe_is_a_table_however_wide) {
+    Look look = plain();
+    look.width = 20;
+    EXPECT_TRUE(render(table(), look).starts_with("SEQ  WHO   WHAT\n"));
+}
+
 TEST(ViewText, rows_may_be_short_and_the_table_empty) {
     plan::View view;
     EXPECT_EQ(render(view, plain()), "");
