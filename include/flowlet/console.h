@@ -93,25 +93,6 @@ struct ManPage {
 /// The page in the language of man(7).
 std::string to_roff(const ManPage& page);
 
-/// A flag of a command, or an argument: that has no names.
-struct Flag {
-    std::vector<std::string> names;  ///< "-o", "--output"
-    std::string value;               ///< what it takes: "ENV", "text|json"; empty: nothing
-    std::string text;
-    bool required = false;
-    bool repeats = false;
-};
-
-/// A command and those below it, as the command line declares them: what help, completion and the manual are made of.
-struct Command {
-    std::string path;  ///< "flowletctl deploy"
-    std::string text;
-    std::vector<Flag> flags;
-    std::vector<Flag> arguments;
-    std::vector<std::string> examples;
-    std::vector<Command> commands;
-};
-
 /// Progress on stderr: redrawn lines on a terminal after one second, a line a step elsewhere.
 std::unique_ptr<run::Observer> make_progress(std::ostream& out, const Look& look);
 

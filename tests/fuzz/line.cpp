@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t most_words = 24;
 
 void check(const std::vector<std::string>& args) {
-    (void)app::wants_json(args);
+    (void)app::find_form(args);
     std::optional<app::Line> line;
     try {
         line = app::parse_line(args);
@@ -21,8 +21,8 @@ void check(const std::vector<std::string>& args) {
                      error.what());
         return;
     }
-    if (line->text) {
-        fuzz::demand(line->text->ends_with("\n"), "a text ends its line", *line->text);
+    if (line->own) {
+        fuzz::demand(line->own->text.ends_with("\n"), "a text ends its line", line->own->text);
         return;
     }
     fuzz::demand(!line->invocation.command.empty() && line->invocation.run != nullptr, "a command can run");
