@@ -128,7 +128,7 @@ services:
   backend:
     command: [python3, run_server.py]
     dir: code/backend
-    env_file: .env
+    env_file: ".env"
     # ready: {http: "http://127.0.0.1:5000/health"}    # answers 2xx once it is ready
   frontend:
     command: [npm, run, start]
@@ -184,7 +184,7 @@ TEST(Init, a_file_in_a_folder_above_is_a_warning) {
 
 TEST(Init, the_given_folder_counts) {
     Project project;
-    project.folders.insert("/work/other");
+    project.folders.insert({"/work/other", "/work/shop/../other"});
     EXPECT_EQ(project.facts("/work/other/").root, "/work/other");
     EXPECT_EQ(project.facts("../other").project, "other");
     EXPECT_THROW(project.facts("/nowhere"), Error);
