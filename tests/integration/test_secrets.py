@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from conftest import KUBECTL, TOP, kubectl
+from typist import Typist
 
 OLD = "old-Pass/word=1"
 
@@ -232,6 +233,20 @@ def test_set_creates_changes_and_leaves_alone(project):
     audit = "".join(path.read_text() for path in project.audit.glob("*") if path.is_file())
     for text in (made.stdout, made.stderr, audit):
         assert "first-value" not in text
+
+
+def test_a_person_at_a_terminal_is_asked_and_what_is_typed_is_not_seen(project):
+    make_space(project.space)
+    person = Typist(project.command("secrets", "set", "api-key/token", "--env", "test"), dict(os.environ), project.folder)
+    try:
+        person.wait_for("The new value of token of Secret/api-key")
+        person.type("typed-secret\n")
+        text, code = person.read_all()
+    finally:
+        person.end()
+    assert code == 0, text
+    assert "typed-secret" not in text
+    assert secret(project.space, "api-key") == {"token": "typed-secret"}
 
 
 def test_check_names_every_reference_that_leads_nowhere(project):

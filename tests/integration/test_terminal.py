@@ -26,6 +26,12 @@ COMMANDS = [
     ["audit", "show"],
     ["audit", "verify"],
     ["completion"],
+    ["doctor"],
+    ["init"],
+    ["secrets"],
+    ["secrets", "set"],
+    ["secrets", "check"],
+    ["secrets", "rotate"],
     ["version"],
 ]
 
