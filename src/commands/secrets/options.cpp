@@ -54,8 +54,16 @@ void declare(CLI::App& part, Invocation& invocation) {
     set->add_option("--key", choice->set.key, "Its key; needed unless the Secret has just one");
     set->add_option("-f,--file", choice->set.file, "The file with the value [standard input, or asked for]")
         ->type_name("FILE");
+    set->footer(
+        "Examples:\n"
+        "  flowletctl secrets set postgres-credentials --key password < password.txt\n"
+        "  flowletctl secrets set flowlet-data/postgres-credentials/password --env production");
     add_namespace(*set, invocation);
     CLI::App* check = part.add_subcommand("check", "Is every Secret there that the manifests and the chart refer to?");
+    check->footer(
+        "Examples:\n"
+        "  flowletctl secrets check --env production\n"
+        "  flowletctl secrets check --env staging -o json");
     add_namespace(*check, invocation);
     CLI::App* rotate = part.add_subcommand("rotate", "Give a database user a new password, everywhere at once");
     rotate->add_option("DATABASE", choice->rotate.database, "A name of `databases`")->type_name("DATABASE")->required();
