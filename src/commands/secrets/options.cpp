@@ -68,6 +68,10 @@ void declare(CLI::App& part, Invocation& invocation) {
     CLI::App* rotate = part.add_subcommand("rotate", "Give a database user a new password, everywhere at once");
     rotate->add_option("DATABASE", choice->rotate.database, "A name of `databases`")->type_name("DATABASE")->required();
 
+    rotate->footer(
+        "Examples:\n"
+        "  flowletctl secrets rotate primary --env production --dry-run\n"
+        "  flowletctl secrets rotate primary --env production");
     set->callback([&invocation, choice] {
         choose(invocation, "secrets set",
                [choice](const Session& s) { return plan_set(s, observe_set(s, choice->set)); });
