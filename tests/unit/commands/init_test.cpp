@@ -58,8 +58,8 @@ TEST(Init, an_empty_folder_gives_a_file_of_examples) {
     expect_valid(project, text);
 }
 
-Project whole_project() {
-    Project project;
+/// What there is to be found, all of it.
+void fill(Project& project) {
     project.file("infrastructure/helm/shop/Chart.yaml");
     project.file("infrastructure/helm/shop/values.yaml");
     project.file("infrastructure/helm/shop/values-prod.yaml");
@@ -72,11 +72,11 @@ Project whole_project() {
     project.file("docker-compose.yml",
                  "services:\n  db:\n    image: postgres:15\n    ports: ['127.0.0.1:5433:5432']\n"
                  "    environment: {POSTGRES_USER: ana, POSTGRES_DB: '${DB}', POSTGRES_PASSWORD: planted-secret}\n");
-    return project;
 }
 
 TEST(Init, what_is_found_stands_as_keys) {
-    Project project = whole_project();
+    Project project;
+    fill(project);
     const std::string text = render_file(project.facts());
     EXPECT_EQ(
         text.substr(text.find("# --env NAME")),
@@ -144,7 +144,8 @@ services:
 }
 
 TEST(Init, the_plan_writes_one_file_and_takes_it_back_only_if_it_wrote_it) {
-    Project project = whole_project();
+    Project project;
+    fill(project);
     const plan::Plan plan = project.plan();
     EXPECT_EQ(plan.effect, plan::Effect::files);
     ASSERT_EQ(plan.steps.size(), 1U);
@@ -205,7 +206,8 @@ TEST(Init, a_folders_name_becomes_a_name_for_everything) {
 }
 
 TEST(Init, a_folder_that_cannot_be_read_is_said) {
-    Project project = whole_project();
+    Project project;
+    fill(project);
     project.file("secret/x");
     project.closed = "/work/shop/secret";
     const plan::Plan plan = project.plan();
@@ -274,14 +276,13 @@ std::string any_of(const std::vector<std::string>& words, std::mt19937& random) 
     return words[random() % words.size()];
 }
 
-Project any_project(std::mt19937& random) {
-    Project project("/work/" + any_of(odd_names, random));
+void fill(Project& project, std::mt19937& random) {
     const std::vector<std::string> folders = {"",        "charts/", "helm/", "code/", "infrastructure/helm/",
                                               "deploy/", "k8s/"};
     const std::vector<std::string> files = {"Chart.yaml",         "values-dev.yaml",    "prod.values.yml",
                                             "10-x/y.yaml",        "docker-compose.yml", "base/kustomization.yaml",
                                             "values/staging.yaml"};
-    for (unsigned i = random() % 8; i > 0; --i) {
+    for (auto i = random() % 8; i > 0; --i) {
         const bool odd = random() % 2 == 0;
         project.file(any_of(folders, random) + (odd ? any_of(odd_names, random) + "/" : "") + any_of(files, random));
     }
@@ -290,7 +291,7 @@ Project any_project(std::mt19937& random) {
                                             ".env.local",    "yarn.lock", "x"};
     const std::vector<std::string> packages = {
         "", "{", "[]", "null", R"({"scripts": {"dev": 1}})", R"({"scripts": {"start": "x"}})", R"({"scripts": []})"};
-    for (unsigned i = random() % 6; i > 0; --i)
+    for (auto i = random() % 6; i > 0; --i)
         project.file(any_of(programs, random) + any_of(parts, random));
     if (random() % 2 == 0) project.file(any_of(programs, random) + "package.json", any_of(packages, random));
     const std::string word = any_of(odd_names, random);
@@ -301,13 +302,13 @@ Project any_project(std::mt19937& random) {
                 "\n    ports: [" + any_of({"'1:2'", "99999:1", "'0:1'", "'a:b'", "':'", "5432"}, random) +
                 "]\n    environment:\n      - POSTGRES_USER=" + word + "\n      - MYSQL_DATABASE=" + word + "\n");
     }
-    return project;
 }
 
 TEST(Init, whatever_the_folder_holds_the_file_can_be_used_right_away) {
     std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same projects each time
     for (int i = 0; i < 400; ++i) {
-        Project project = any_project(random);
+        Project project("/work/" + any_of(odd_names, random));
+        fill(project, random);
         const plan::Plan plan = project.plan();
         expect_valid(project, std::get<plan::Write>(plan.steps.at(0).action).content);
         EXPECT_EQ(printable(plan.title), plan.title);
