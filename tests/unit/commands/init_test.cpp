@@ -60,6 +60,7 @@ TEST(Init, an_empty_folder_gives_a_file_of_examples) {
     expect_valid(project, text);
 }
 
+/// What there is to be found, all of it.
 void fill(Project& project) {
     project.file("infrastructure/helm/shop/Chart.yaml");
     project.file("infrastructure/helm/shop/values.yaml");
