@@ -90,7 +90,7 @@ SetFacts observe_set(const Session& session, const SetOptions& options) {
         throw Error(Kind::usage, "the new value of " + facts.key.key + " of " + render(facts.key) + " is empty",
                     "nothing was changed");
     }
-    if (session.scrubber != nullptr) session.scrubber->add(facts.value);
+    if (session.scrubber != nullptr && is_secret(facts.key.key)) session.scrubber->add(facts.value);
     facts.consumers = observe_consumers(session, facts.cluster, {{facts.key.space, facts.key.name}});
     return facts;
 }

@@ -1,5 +1,7 @@
 #include "commands/shared/kubernetes_secret.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "flowlet/kube.h"
@@ -41,7 +43,7 @@ KubernetesSecret parse_secret(const Session& session, const nlohmann::json& body
     for (const auto& entry : data->items()) {
         if (!entry.value().is_string()) continue;
         Secret value(stream::base64_decode(entry.value().get_ref<const std::string&>()));
-        if (session.scrubber != nullptr) session.scrubber->add(value);
+        if (session.scrubber != nullptr && is_secret(entry.key())) session.scrubber->add(value);
         secret.data.emplace(entry.key(), std::move(value));
     }
     return secret;
@@ -71,6 +73,16 @@ std::string managed(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_secret(std::string_view key) {
+    static constexpr auto open =
+        std::to_array<std::string_view>({"user", "username", "login", "email", "database", "dbname", "db", "name",
+                                         "host", "hostname", "port", "type", "region", "namespace", "scheme"});
+    std::string last;
+    for (const char letter : key.substr(key.find_last_of("-_.") + 1))
+        last += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    return std::find(open.begin(), open.end(), last) == open.end();
+}
 
 SecretKey parse_secret_key(const std::string& text, const std::string& space) {
     const std::vector<std::string> parts = split(text, '/');

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "commands/shared/cluster.h"
 
@@ -21,6 +22,10 @@ struct SecretKey {
 SecretKey parse_secret_key(const std::string& text, const std::string& space);
 /// "Secret/name in space".
 std::string render(const SecretKey& key);
+
+/// Is what stands under this key a secret? A user's name, a host or the name of a database often lies beside the
+/// password, and to hide it would make half of what is printed unreadable.
+bool is_secret(std::string_view key);
 
 struct KubernetesSecret {
     std::string space;

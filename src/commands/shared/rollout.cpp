@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "commands/shared/kubernetes_secret.h"
 #include "commands/shared/rollout.h"
 
 namespace flowlet::commands {
@@ -38,7 +39,8 @@ void learn(const host::Response& answer, stream::Scrubber& scrubber) {
     const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
     if (!answer.ok() || !body.is_object() || !body.contains("data") || !body["data"].is_object()) return;
     for (const auto& entry : body["data"].items()) {
-        if (entry.value().is_string()) scrubber.add(Secret(stream::base64_decode(entry.value().get<std::string>())));
+        if (entry.value().is_string() && is_secret(entry.key()))
+            scrubber.add(Secret(stream::base64_decode(entry.value().get<std::string>())));
     }
 }
 
