@@ -43,20 +43,25 @@ std::optional<std::string> find_stranger(const std::vector<std::string>& args, c
     return stranger;
 }
 
+/// What somebody typed, on one line.
+std::string quote_word(const std::string& word) {
+    std::string text = printable(word);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
 /// CLI11 parses; what it says of an error is rarely what helps, so the message is made here.
 Error explain(const CLI::App& root, const std::vector<std::string>& args, const CLI::ParseError& error) {
     std::vector<std::string> flags;
     std::vector<std::string> names;
     collect(root, flags, names);
-    std::string message = printable(error.what());
-    std::replace(message.begin(), message.end(), '\n', ' ');
     const std::optional<std::string> stranger = find_stranger(args, names, error);
     if (!stranger) {
-        return {Kind::usage, message, "flowletctl --help"};
+        return {Kind::usage, quote_word(error.what()), "flowletctl --help"};
     }
     const bool is_flag = stranger->starts_with("-");
     const std::optional<std::string> near = did_you_mean(*stranger, is_flag ? flags : names);
-    return {Kind::usage, printable(*stranger) + (is_flag ? " is no flag here" : " is no command"),
+    return {Kind::usage, quote_word(*stranger) + (is_flag ? " is no flag here" : " is no command"),
             (near ? "did you mean " + *near + "? " : "") + "flowletctl --help lists all"};
 }
 
