@@ -85,6 +85,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = relay
 
 
+def accepts(path):
+    try:
+        Connection(path).connect()
+    except OSError:
+        return False
+    return True
+
+
 def main():
     args = sys.argv[1:]
     wanted = [arg for arg in args if arg.startswith("--unix-socket=")]
@@ -96,7 +104,7 @@ def main():
         child = subprocess.Popen([REAL, *[f"--unix-socket={real}" if arg in wanted else arg for arg in args]])
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
-            while not os.path.exists(real):
+            while not accepts(real):
                 if child.poll() is not None:
                     sys.exit(child.returncode)
                 time.sleep(0.01)
