@@ -101,7 +101,8 @@ def main():
     path = wanted[0].split("=", 1)[1]
     with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
         real = f"{folder}/s"
-        child = subprocess.Popen([REAL, *[f"--unix-socket={real}" if arg in wanted else arg for arg in args]])
+        # It ends with this process, however that ends.
+        child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", REAL, *[f"--unix-socket={real}" if arg in wanted else arg for arg in args]])
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             while not accepts(real):
