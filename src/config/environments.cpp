@@ -8,6 +8,18 @@
 namespace flowlet::config {
 namespace {
 
+/// Nobody can follow more, and each one is asked for each other.
+constexpr std::size_t deepest = 20;
+
+/// Where an environment says from which one it inherits.
+Place place_of_inherits(const Environment& environment) {
+    Place place;
+    for (const Written& written : environment.own) {
+        if (written.path.ends_with(".inherits")) place = written.node.place;
+    }
+    return place;
+}
+
 bool is_own(std::string_view word) {
     return word == "inherits" || word == "protected";
 }
@@ -31,6 +43,7 @@ Environments::Environments(const yaml::Node* section, Findings& findings) {
     }
     for (const Environment& environment : all_)
         check_inheritance(environment, findings);
+    check_depth(findings);
 }
 
 void Environments::read(const std::string& name, const yaml::Node& node, Findings& findings) {
@@ -61,6 +74,7 @@ void Environments::read(const std::string& name, const yaml::Node& node, Finding
     for (const Written& written : environment.own) {
         if (written.path.ends_with(".inherits")) environment.inherits = written.node.scalar;
     }
+    positions_.emplace(name, all_.size());
     all_.push_back(std::move(environment));
 }
 
@@ -73,15 +87,14 @@ std::vector<std::string> Environments::names() const {
 }
 
 const Environment* Environments::find(std::string_view name) const {
-    const auto found = std::find_if(all_.begin(), all_.end(),
-                                    [&](const Environment& environment) { return environment.name == name; });
-    return found == all_.end() ? nullptr : &*found;
+    const auto found = positions_.find(name);
+    return found == positions_.end() ? nullptr : &all_[found->second];
 }
 
 std::vector<const Environment*> Environments::chain(std::string_view name) const {
     std::vector<const Environment*> line;
     const Environment* next = find(name);
-    while (next != nullptr && std::find(line.begin(), line.end(), next) == line.end()) {
+    while (next != nullptr && line.size() <= deepest && std::find(line.begin(), line.end(), next) == line.end()) {
         line.insert(line.begin(), next);
         next = next->inherits.empty() ? nullptr : find(next->inherits);
     }
@@ -90,10 +103,7 @@ std::vector<const Environment*> Environments::chain(std::string_view name) const
 
 void Environments::check_inheritance(const Environment& environment, Findings& findings) const {
     if (environment.inherits.empty()) return;
-    Place place;
-    for (const Written& written : environment.own) {
-        if (written.path.ends_with(".inherits")) place = written.node.place;
-    }
+    const Place place = place_of_inherits(environment);
     const std::string where = "environments." + environment.name + ".inherits: ";
     if (find(environment.inherits) == nullptr) {
         const auto near = did_you_mean(environment.inherits, names());
@@ -105,11 +115,21 @@ void Environments::check_inheritance(const Environment& environment, Findings& f
     if (!circle.empty()) findings.add(place, where + "goes in a circle: " + circle);
 }
 
+// Said once: who inherits from one that goes too deep goes too deep as well.
+void Environments::check_depth(Findings& findings) const {
+    const auto deep = std::find_if(all_.begin(), all_.end(), [this](const Environment& environment) {
+        return chain(environment.name).size() > deepest;
+    });
+    if (deep == all_.end()) return;
+    findings.add(place_of_inherits(*deep), "environments." + deep->name + ".inherits: goes through more than " +
+                                               std::to_string(deepest) + " environments");
+}
+
 // Each member of a circle names it once, at its own `inherits`; who only leads into one says nothing.
 std::string Environments::find_circle(const Environment& environment) const {
     std::string path = environment.name;
     const Environment* next = find(environment.inherits);
-    for (std::size_t i = 0; next != nullptr && i < all_.size(); ++i) {
+    for (std::size_t i = 0; next != nullptr && i < deepest; ++i) {
         path.append(" -> ").append(next->name);
         if (next == &environment) return path;
         next = next->inherits.empty() ? nullptr : find(next->inherits);

@@ -16,14 +16,15 @@ void Layers::put_below(const std::string& path, Value value) {
 }
 
 void Layers::reset(const std::string& path, bool section, Layer layer, const Place& place) {
-    for (auto at = now_.begin(); at != now_.end();) {
-        if (at->first == path || (section && at->first.starts_with(path + "."))) {
-            said_[at->first].push_back({"", {}, layer, place, true});
-            at = now_.erase(at);
-        } else {
-            ++at;
-        }
-    }
+    const auto take_back = [&](Values::iterator at) {
+        said_[at->first].push_back({"", {}, layer, place, true});
+        return now_.erase(at);
+    };
+    if (const auto found = now_.find(path); found != now_.end()) take_back(found);
+    if (!section) return;
+    const std::string start = path + ".";
+    for (auto at = now_.lower_bound(start); at != now_.end() && at->first.starts_with(start);)
+        at = take_back(at);
 }
 
 bool is_held(std::string_view lock, std::string_view path) {

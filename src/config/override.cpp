@@ -153,7 +153,8 @@ std::vector<std::string> names_below(const Values& values, std::string_view sect
     std::vector<std::string> names;
     for (auto at = values.lower_bound(start); at != values.end() && at->first.starts_with(start); ++at) {
         const std::string name = cut(at->first)[depth];
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        // The paths of one name stand together.
+        if (names.empty() || names.back() != name) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;

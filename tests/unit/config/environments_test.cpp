@@ -110,5 +110,26 @@ TEST(Environments, environments_do_not_nest) {
     EXPECT_EQ(load_error("environments: {a b: {}}\n").kind(), Kind::config);
 }
 
+std::string line_of(int count, const std::string& last) {
+    std::string text = "environments:\n";
+    for (int i = 0; i < count; ++i)
+        text +=
+            "  e" + std::to_string(i) + ": {inherits: " + (i + 1 < count ? "e" + std::to_string(i + 1) : last) + "}\n";
+    return text + "  end: {namespace: far}\n";
+}
+
+TEST(Environments, twenty_in_a_line_are_read_and_one_more_is_too_many) {
+    EXPECT_EQ(load_text(line_of(19, "end"), "e0").text("namespace"), "far");
+    const std::string problem = load_error(line_of(20, "end")).what();
+    EXPECT_EQ(problem, "flowlet.yaml:3:18: environments.e0.inherits: goes through more than 20 environments");
+}
+
+TEST(Environments, thousands_that_inherit_from_each_other_are_one_problem) {
+    for (const char* const last : {"end", "e0"}) {
+        const std::string problem = load_error(line_of(5000, last)).what();
+        EXPECT_EQ(problem, "flowlet.yaml:3:18: environments.e0.inherits: goes through more than 20 environments");
+    }
+}
+
 }  // namespace
 }  // namespace flowlet::config
