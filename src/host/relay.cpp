@@ -24,7 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view placeholder = "@socket@";
+constexpr std::string_view socket_mark = "@socket@";
 constexpr Millis end_time{2000};
 
 /// A folder only this user can enter, for as long as the relay lives.
@@ -69,8 +69,8 @@ bool accepts(const std::string& path) {
 
 Command placed(Command command, const std::string& socket) {
     for (auto& arg : command.args) {
-        for (auto at = arg.find(placeholder); at != std::string::npos; at = arg.find(placeholder, at + socket.size())) {
-            arg.replace(at, placeholder.size(), socket);
+        for (auto at = arg.find(socket_mark); at != std::string::npos; at = arg.find(socket_mark, at + socket.size())) {
+            arg.replace(at, socket_mark.size(), socket);
         }
     }
     return command;

@@ -11,11 +11,11 @@
 namespace flowlet::commands::init {
 namespace {
 
-/// A project in /work/shop; some of its folders may be closed.
+/// A project in /srv/shop; some of its folders may be closed.
 struct Project : fakes::World {
-    explicit Project(std::string at = "/work/shop") : root(std::move(at)) {
+    explicit Project(std::string at = "/srv/shop") : root(std::move(at)) {
         folder = root;
-        folders.insert({"/work", root});
+        folders.insert({"/srv", root});
     }
     void file(const std::string& path, std::string bytes = "") { files[root + "/" + path] = {std::move(bytes), 0644}; }
     [[nodiscard]] std::vector<std::string> list_folder(const std::string& path) const override {
@@ -152,7 +152,7 @@ TEST(Init, the_plan_writes_one_file_and_takes_it_back_only_if_it_wrote_it) {
     EXPECT_EQ(plan.effect, plan::Effect::files);
     ASSERT_EQ(plan.steps.size(), 1U);
     const auto& write = std::get<plan::Write>(plan.steps[0].action);
-    EXPECT_EQ(write.path, "/work/shop/flowlet.yaml");
+    EXPECT_EQ(write.path, "/srv/shop/flowlet.yaml");
     EXPECT_EQ(write.mode & 022U, 0U);
     ASSERT_EQ(plan.steps[0].undo.size(), 1U);
     EXPECT_EQ(plan.steps[0].undo[0].after_status, 201);
@@ -169,24 +169,24 @@ TEST(Init, a_file_that_is_there_is_left_as_it_is_even_if_it_is_broken) {
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), Kind::precondition);
-        EXPECT_NE(std::string(error.what()).find("/work/shop/flowlet.yaml"), std::string::npos);
+        EXPECT_NE(std::string(error.what()).find("/srv/shop/flowlet.yaml"), std::string::npos);
         EXPECT_NE(error.hint().find("config validate"), std::string::npos);
     }
 }
 
 TEST(Init, a_file_in_a_folder_above_is_a_warning) {
     Project project;
-    project.files["/work/flowlet.yaml"] = {"", 0644};
+    project.files["/srv/flowlet.yaml"] = {"", 0644};
     const plan::Plan plan = project.plan();
     ASSERT_EQ(plan.findings.size(), 1U);
     EXPECT_EQ(plan.findings[0].severity, plan::Finding::Severity::warning);
-    EXPECT_NE(plan.findings[0].message.find("/work/flowlet.yaml"), std::string::npos);
+    EXPECT_NE(plan.findings[0].message.find("/srv/flowlet.yaml"), std::string::npos);
 }
 
 TEST(Init, the_given_folder_counts) {
     Project project;
-    project.folders.insert({"/work/other", "/work/shop/../other"});
-    EXPECT_EQ(project.facts("/work/other/").root, "/work/other");
+    project.folders.insert({"/srv/other", "/srv/shop/../other"});
+    EXPECT_EQ(project.facts("/srv/other/").root, "/srv/other");
     EXPECT_EQ(project.facts("../other").project, "other");
     EXPECT_THROW(project.facts("/nowhere"), Error);
 }
@@ -200,7 +200,7 @@ TEST(Init, a_folders_name_becomes_a_name_for_everything) {
                                                                          {"2026", "2026"},
                                                                          {"a.b_c", "a-b-c"},
                                                                          {long_name, long_name.substr(0, 50)}}) {
-        Project project("/work/" + name);
+        Project project("/srv/" + name);
         const Facts facts = project.facts();
         EXPECT_EQ(facts.project, wanted);
         expect_valid(project, render_file(facts));
@@ -211,7 +211,7 @@ TEST(Init, a_folder_that_cannot_be_read_is_said) {
     Project project;
     fill(project);
     project.file("secret/x");
-    project.closed = "/work/shop/secret";
+    project.closed = "/srv/shop/secret";
     const plan::Plan plan = project.plan();
     ASSERT_EQ(plan.findings.size(), 1U);
     EXPECT_EQ(plan.findings[0].severity, plan::Finding::Severity::note);
@@ -309,7 +309,7 @@ void fill_somehow(Project& project, std::mt19937& random) {
 TEST(Init, whatever_the_folder_holds_the_file_can_be_used_right_away) {
     std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same projects each time
     for (int i = 0; i < 400; ++i) {
-        Project project("/work/" + any_of(odd_names, random));
+        Project project("/srv/" + any_of(odd_names, random));
         fill_somehow(project, random);
         const plan::Plan plan = project.plan();
         expect_valid(project, std::get<plan::Write>(plan.steps.at(0).action).content);
