@@ -2,6 +2,7 @@
 
 #include "commands/doctor/doctor.h"
 #include "commands/shared/cluster.h"
+#include "commands/shared/database.h"
 #include "commands/shared/secret.h"
 #include "flowlet/evidence.h"
 
@@ -27,15 +28,10 @@ std::string log_in(const Session& session, const std::string& name) {
     const config::Config& config = *session.config;
     const auto path = [&](const char* word) { return "databases." + name + "." + word; };
     if (config.text(path("type")) != "postgres") return config.text(path("type")) + ", which is not looked at yet";
-    host::Database database;
-    database.host = config.require(path("host")).text;
-    if (config.find(path("port")) != nullptr) database.port = static_cast<int>(config.integer(path("port")));
-    database.user = config.require(path("user")).text;
-    database.name = config.find(path("name")) == nullptr ? database.user : config.text(path("name"));
+    host::Database database = read_database(session, name);
     if (config.find(path("password")) != nullptr) database.password = resolve(session, path("password"));
     const host::Rows rows = session.probe.look_up(database, "SHOW server_version", login_timeout);
-    const std::string where =
-        database.user + " on " + database.host + ":" + std::to_string(database.port) + "/" + database.name;
+    const std::string where = database.user + " on " + render(database);
     if (!rows.ok()) {
         throw Error(Kind::precondition, where + ": " + rows.message,
                     rows.state == host::login_refused ? "check " + path("password")

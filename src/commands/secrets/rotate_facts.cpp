@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/secrets/secrets.h"
+#include "commands/shared/database.h"
 #include "commands/shared/secret.h"
 
 namespace flowlet::commands::secrets {
@@ -47,19 +48,6 @@ void check_database(const Session& session, const RotateOptions& options) {
         throw Error(Kind::usage, render_place(type.place) + ": " + options.database + " is " + type.text,
                     "secrets rotate knows postgres only");
     }
-}
-
-host::Database read_database(const Session& session, const RotateOptions& options) {
-    const config::Config& config = *session.config;
-    host::Database database;
-    database.host = config.require(key_of(options, "host")).text;
-    database.port = config.find(key_of(options, "port")) == nullptr
-                        ? 5432
-                        : static_cast<int>(config.integer(key_of(options, "port")));
-    database.user = config.require(key_of(options, "user")).text;
-    database.name =
-        config.find(key_of(options, "name")) == nullptr ? database.user : config.text(key_of(options, "name"));
-    return database;
 }
 
 /// The password itself has to be in a Secret of the cluster: a file or a variable elsewhere would go on saying the old
@@ -226,7 +214,7 @@ SecretKey staging_of(const std::string& database, const std::string& space) {
 RotateFacts observe_rotation(const Session& session, const RotateOptions& options) {
     check_database(session, options);
     RotateFacts facts;
-    facts.database = read_database(session, options);
+    facts.database = read_database(session, options.database);
     const std::string space = session.config->require("namespace").text;
     const std::vector<SecretKey> keys = list_copies(session, options, space);
     const SecretKey staging = staging_of(options.database, space);

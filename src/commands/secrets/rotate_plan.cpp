@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "commands/secrets/secrets.h"
+#include "commands/shared/database.h"
 #include "commands/shared/rollout.h"
 
 namespace flowlet::commands::secrets {
@@ -42,9 +43,7 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string place() const {
-        return facts_.database.host + ":" + std::to_string(facts_.database.port) + "/" + facts_.database.name;
-    }
+    [[nodiscard]] std::string place() const { return render(facts_.database); }
     /// A rotation that was cut off after the database changed goes forward only: the way back would need the old
     /// password in the database again, and the new one works.
     [[nodiscard]] bool can_return() const { return !facts_.altered; }

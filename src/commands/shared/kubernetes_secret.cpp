@@ -26,29 +26,6 @@ std::string text_of(const nlohmann::json& object, const char* name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-KubernetesSecret parse_secret(const Session& session, const nlohmann::json& body) {
-    KubernetesSecret secret;
-    const nlohmann::json metadata = body.value("metadata", nlohmann::json::object());
-    secret.space = text_of(metadata, "namespace");
-    secret.name = text_of(metadata, "name");
-    secret.resource_version = text_of(metadata, "resourceVersion");
-    secret.type = text_of(body, "type");
-    if (const auto notes = metadata.find("annotations"); notes != metadata.end() && notes->is_object()) {
-        for (const auto& note : notes->items()) {
-            if (note.value().is_string()) secret.annotations[note.key()] = note.value().get<std::string>();
-        }
-    }
-    const auto data = body.find("data");
-    if (data == body.end() || !data->is_object()) return secret;
-    for (const auto& entry : data->items()) {
-        if (!entry.value().is_string()) continue;
-        Secret value(stream::base64_decode(entry.value().get_ref<const std::string&>()));
-        if (session.scrubber != nullptr && is_secret(entry.key())) session.scrubber->add(value);
-        secret.data.emplace(entry.key(), std::move(value));
-    }
-    return secret;
-}
-
 nlohmann::json encode(const std::map<std::string, Secret>& data) {
     nlohmann::json encoded = nlohmann::json::object();
     for (const auto& [name, value] : data)
@@ -78,10 +55,31 @@ bool is_secret(std::string_view key) {
     static constexpr auto open =
         std::to_array<std::string_view>({"user", "username", "login", "email", "database", "dbname", "db", "name",
                                          "host", "hostname", "port", "type", "region", "namespace", "scheme"});
-    std::string last;
-    for (const char letter : key.substr(key.find_last_of("-_.") + 1))
-        last += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    const std::string last = lower_case(key.substr(key.find_last_of("-_.") + 1));
     return std::find(open.begin(), open.end(), last) == open.end();
+}
+
+KubernetesSecret parse_secret(const nlohmann::json& body, stream::Scrubber* scrubber) {
+    KubernetesSecret secret;
+    const nlohmann::json metadata = body.value("metadata", nlohmann::json::object());
+    secret.space = text_of(metadata, "namespace");
+    secret.name = text_of(metadata, "name");
+    secret.resource_version = text_of(metadata, "resourceVersion");
+    secret.type = text_of(body, "type");
+    if (const auto notes = metadata.find("annotations"); notes != metadata.end() && notes->is_object()) {
+        for (const auto& note : notes->items()) {
+            if (note.value().is_string()) secret.annotations[note.key()] = note.value().get<std::string>();
+        }
+    }
+    const auto data = body.find("data");
+    if (data == body.end() || !data->is_object()) return secret;
+    for (const auto& entry : data->items()) {
+        if (!entry.value().is_string()) continue;
+        Secret value(stream::base64_decode(entry.value().get_ref<const std::string&>()));
+        if (scrubber != nullptr && is_secret(entry.key())) scrubber->add(value);
+        secret.data.emplace(entry.key(), std::move(value));
+    }
+    return secret;
 }
 
 SecretKey parse_secret_key(const std::string& text, const std::string& space) {
@@ -101,7 +99,7 @@ std::optional<KubernetesSecret> observe_secret(const Session& session, const Clu
     if (!answer.ok()) return std::nullopt;
     const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
     if (!body.is_object()) throw Error(Kind::failed, "reading " + render(key) + ": the answer is no object");
-    return parse_secret(session, body);
+    return parse_secret(body, session.scrubber);
 }
 
 std::optional<std::vector<KubernetesSecret>> observe_all_secrets(const Session& session, const Cluster& cluster) {
@@ -114,7 +112,7 @@ std::optional<std::vector<KubernetesSecret>> observe_all_secrets(const Session& 
     std::vector<KubernetesSecret> secrets;
     if (!list.is_object()) return secrets;
     for (const nlohmann::json& item : list.value("items", nlohmann::json::array()))
-        secrets.push_back(parse_secret(session, item));
+        secrets.push_back(parse_secret(item, session.scrubber));
     return secrets;
 }
 

@@ -2,6 +2,8 @@
 // as they are read.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +38,8 @@ struct KubernetesSecret {
     std::map<std::string, Secret> data;
 };
 
+/// A Secret as the API server answers it. `scrubber`, when given, is told its values first.
+KubernetesSecret parse_secret(const nlohmann::json& body, stream::Scrubber* scrubber);
 /// Nothing if there is none. Throws like ask_one().
 std::optional<KubernetesSecret> observe_secret(const Session& session, const Cluster& cluster, const SecretKey& key);
 /// Every Secret of the cluster, or nothing if the caller may not list them all.

@@ -34,16 +34,6 @@ struct Stream {
     }
 };
 
-/// Tells the scrubber the values of a Secret.
-void learn(const host::Response& answer, stream::Scrubber& scrubber) {
-    const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
-    if (!answer.ok() || !body.is_object() || !body.contains("data") || !body["data"].is_object()) return;
-    for (const auto& entry : body["data"].items()) {
-        if (entry.value().is_string() && is_secret(entry.key()))
-            scrubber.add(Secret(stream::base64_decode(entry.value().get<std::string>())));
-    }
-}
-
 class Rollout final : public plan::Waiter {
 public:
     Rollout(std::vector<kube::Goal> goals, Time start, Millis timeout, stream::Scrubber* scrubber)
@@ -157,7 +147,8 @@ public:
             }
         }
         for (const host::Response& secret : evidence.subspan(count)) {
-            if (scrubber_ != nullptr) learn(secret, *scrubber_);
+            const nlohmann::json body = nlohmann::json::parse(secret.body, nullptr, false);
+            if (secret.ok() && body.is_object()) parse_secret(body, scrubber_);
         }
         return cause;
     }
