@@ -98,6 +98,8 @@ std::string render_place(const Place& place);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
+/// A–Z become a–z; every other byte stays as it is, whatever the locale.
+std::string lower_case(std::string_view text);
 
 /// The last `count` non-empty lines, oldest first.
 std::vector<std::string> last_lines(std::string_view text, std::size_t count);

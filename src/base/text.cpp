@@ -39,6 +39,14 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
+std::string lower_case(std::string_view text) {
+    std::string lowered(text);
+    for (char& letter : lowered) {
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    }
+    return lowered;
+}
+
 std::vector<std::string> last_lines(std::string_view text, std::size_t count) {
     std::vector<std::string> out;
     while (!text.empty() && out.size() < count) {

@@ -28,14 +28,6 @@ std::string spell(std::string_view word) {
     return spelled;
 }
 
-std::string lower(std::string_view word) {
-    std::string lowered(word);
-    std::transform(lowered.begin(), lowered.end(), lowered.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return lowered;
-}
-
 std::vector<std::string> split_variable(std::string_view rest) {
     std::vector<std::string> segments;
     std::size_t at = 0;
@@ -52,7 +44,7 @@ std::string name_at(const Values& values, std::span<const std::string> above, co
     for (const std::string& name : names_below(values, dotted(above))) {
         if (spell(name) == word) return name;
     }
-    return lower(word);
+    return lower_case(word);
 }
 
 std::optional<std::vector<std::string>> match_variable(const Key& key, std::span<const std::string> words,

@@ -19,11 +19,8 @@ bool wants_color(const Surroundings& surroundings, Color wish) {
 
 bool speaks_unicode(const Surroundings& surroundings) {
     for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        std::string locale = surroundings.variable(name).value_or("");
+        const std::string locale = lower_case(surroundings.variable(name).value_or(""));
         if (locale.empty()) continue;
-        std::transform(locale.begin(), locale.end(), locale.begin(), [](char letter) {
-            return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-        });
         return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
     }
     return false;

@@ -59,8 +59,7 @@ std::string find_above(const host::Probe& probe, const std::string& root) {
 /// "My Shop (2)" → "my-shop-2".
 std::string make_name(const std::string& root) {
     std::string name;
-    for (const char c : root.substr(root.find_last_of('/') + 1)) {
-        const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const char small : lower_case(root.substr(root.find_last_of('/') + 1))) {
         const bool fits = (small >= 'a' && small <= 'z') || (small >= '0' && small <= '9');
         if (fits) name += small;
         if (!fits && !name.empty() && !name.ends_with('-')) name += '-';

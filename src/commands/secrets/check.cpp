@@ -72,10 +72,7 @@ private:
 
     /// A GET of an object of the group that External Secrets uses; its plural is the kind in small letters with an s.
     [[nodiscard]] std::optional<nlohmann::json> find(const kube::Ref& ref) const {
-        std::string plural = ref.kind + "s";
-        std::transform(plural.begin(), plural.end(), plural.begin(), [](char letter) {
-            return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-        });
+        const std::string plural = lower_case(ref.kind) + "s";
         const kube::Resource resource{ref.api_version, ref.kind, plural, !ref.space.empty()};
         const host::Response answer = ask_one(session_, cluster_, kube::get(resource, ref));
         if (!answer.ok()) return std::nullopt;

@@ -66,10 +66,7 @@ void note_consumers(const SetFacts& facts, plan::Plan& plan) {
             return use.key.empty() || use.key == facts.key.key;
         });
         if (!reads) continue;
-        std::string kind = consumer.ref.kind;
-        std::transform(kind.begin(), kind.end(), kind.begin(), [](char letter) {
-            return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-        });
+        const std::string kind = lower_case(consumer.ref.kind);
         plan.findings.push_back({plan::Finding::Severity::note, kube::render(consumer.ref),
                                  "keeps the value it started with (" + consumer.uses.front().how + ")", "",
                                  "kubectl --context " + facts.cluster.context + " -n " + consumer.ref.space +

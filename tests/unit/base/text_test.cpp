@@ -31,6 +31,11 @@ TEST(Text, trim_takes_blanks_of_both_ends_only) {
     EXPECT_EQ(trim(""), "");
 }
 
+TEST(Text, lower_case_changes_ascii_letters_only) {
+    EXPECT_EQ(lower_case("StatefulSet-1 \xC3\x84[Z]"), "statefulset-1 \xC3\x84[z]");
+    EXPECT_EQ(lower_case(""), "");
+}
+
 TEST(Text, last_lines_are_the_last_non_empty_ones_oldest_first) {
     EXPECT_EQ(last_lines("a\n\nb\r\n  \nc", 2), (Words{"b", "c"}));
     EXPECT_EQ(last_lines("a\nb\n", 9), (Words{"a", "b"}));
