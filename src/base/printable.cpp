@@ -56,12 +56,25 @@ std::string spelled(char32_t rune) {
     return out.data();
 }
 
+/// How many bytes at the beginning are ASCII that can be shown.
+std::size_t plain_start(std::string_view text) {
+    std::size_t length = 0;
+    while (length < text.size() && text[length] >= ' ' && text[length] <= '~')
+        ++length;
+    return length;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
+        // Most text is plain letters: those are taken in one go.
+        const std::size_t plain = plain_start(text);
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         if (text.substr(0, 2) == "\r\n") text.remove_prefix(1);
         const Rune rune = decode(text);
         if (rune.length == 0) {

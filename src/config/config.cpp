@@ -42,14 +42,15 @@ std::string example(const Key& key) {
 }  // namespace
 
 const Value* Config::find(std::string_view path) const {
-    key_of(path);
     const auto found = values_.find(path);
-    return found == values_.end() ? nullptr : &found->second;
+    if (found != values_.end()) return &found->second;
+    key_of(path);
+    return nullptr;
 }
 
 const Value& Config::require(std::string_view path) const {
-    const Key& key = key_of(path);
     if (const Value* const value = find(path)) return *value;
+    const Key& key = key_of(path);
     const std::string where = environment_.empty() ? "" : " for the environment " + environment_;
     throw Error(Kind::config, file_ + ": " + std::string(path) + " is not set" + where,
                 "write `" + std::string(path) + ": " + example(key) + "`: " + std::string(key.text));

@@ -27,7 +27,7 @@ yaml::Node parse_file(const std::string& text, const std::string& shown) {
     if (documents.front().type != yaml::Type::map) {
         throw Error(Kind::config, render_place(documents.front().place) + ": a map of keys is expected");
     }
-    return documents.front();
+    return std::move(documents.front());
 }
 
 }  // namespace

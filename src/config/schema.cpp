@@ -10,31 +10,30 @@ bool matches(std::span<const std::string> pattern, std::span<const std::string> 
                       [](const std::string& wanted, const std::string& got) { return wanted == "*" || wanted == got; });
 }
 
-/// A long file asks for each key of the table once a line: the paths are split once.
-const std::vector<std::string>& pattern_of(const Key& key) {
-    static const auto patterns = [] {
+/// The paths of the table, cut at their dots, in its order: a long file asks for each of them once a line.
+const std::vector<std::vector<std::string>>& patterns() {
+    static const auto all = [] {
         std::vector<std::vector<std::string>> made;
         for (const Key& one : keys())
             made.push_back(split(one.path, '.'));
         return made;
     }();
-    return patterns[static_cast<std::size_t>(&key - keys().data())];
+    return all;
 }
 
-std::optional<std::vector<std::string>> cut_by(const Key& key, std::string_view path) {
-    const std::vector<std::string>& pattern = pattern_of(key);
-    if (pattern.front() != "*" && !path.starts_with(pattern.front())) return std::nullopt;
-    std::vector<std::string> segments;
-    std::string_view rest = path;
-    while (segments.size() + 1 < pattern.size()) {
-        const std::size_t dot = rest.find('.');
-        if (dot == std::string_view::npos) return std::nullopt;
-        segments.emplace_back(rest.substr(0, dot));
-        rest.remove_prefix(dot + 1);
+const std::vector<std::string>& pattern_of(const Key& key) {
+    return patterns()[static_cast<std::size_t>(&key - keys().data())];
+}
+
+bool fits(const std::vector<std::string>& pattern, std::string_view path) {
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const bool last = i + 1 == pattern.size();
+        const std::size_t end = last ? path.size() : path.find('.');
+        if (end == std::string_view::npos || (last && path.empty())) return false;
+        if (pattern[i] != "*" && pattern[i] != path.substr(0, end)) return false;
+        if (!last) path.remove_prefix(end + 1);
     }
-    segments.emplace_back(rest);
-    if (rest.empty() || !matches(pattern, segments)) return std::nullopt;
-    return segments;
+    return true;
 }
 
 /// A key elsewhere whose last word is the one that was written: `timeout` at the top is deploy.timeout.
@@ -54,24 +53,35 @@ std::string dotted(std::span<const std::string> segments) {
 }
 
 const Key* find_key(std::span<const std::string> segments) {
-    for (const Key& key : keys()) {
-        if (matches(pattern_of(key), segments)) return &key;
-    }
-    return nullptr;
+    const auto& all = patterns();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return matches(one, segments); });
+    return found == all.end() ? nullptr : &keys()[static_cast<std::size_t>(found - all.begin())];
 }
 
 const Key* find_key(std::string_view path) {
-    for (const Key& key : keys()) {
-        if (cut_by(key, path)) return &key;
-    }
-    return nullptr;
+    const auto& all = patterns();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return fits(one, path); });
+    return found == all.end() ? nullptr : &keys()[static_cast<std::size_t>(found - all.begin())];
 }
 
 std::vector<std::string> cut(std::string_view path) {
-    for (const Key& key : keys()) {
-        if (auto segments = cut_by(key, path)) return *segments;
+    const Key* const key = find_key(path);
+    if (key == nullptr) return split(path, '.');
+    std::vector<std::string> segments;
+    for (std::size_t left = pattern_of(*key).size(); left > 1; --left) {
+        const std::size_t dot = path.find('.');
+        segments.emplace_back(path.substr(0, dot));
+        path.remove_prefix(dot + 1);
     }
-    return split(path, '.');
+    segments.emplace_back(path);
+    return segments;
+}
+
+bool is_literal(std::span<const std::string> section, std::string_view name) {
+    return std::any_of(patterns().begin(), patterns().end(), [&](const std::vector<std::string>& pattern) {
+        return pattern.size() > section.size() && pattern[section.size()] == name &&
+               matches(std::span(pattern).first(section.size()), section);
+    });
 }
 
 std::optional<Section> find_section(std::span<const std::string> segments) {

@@ -22,6 +22,9 @@ struct Section {
 /// Nothing when no key lies below these segments.
 std::optional<Section> find_section(std::span<const std::string> segments);
 
+/// Whether `name` is one of the literal words below a section, not a name that somebody chose.
+bool is_literal(std::span<const std::string> section, std::string_view name);
+
 /// Why a path is no key, ending with the nearest one that is: "unknown key; did you mean deploy.timeout?".
 std::string explain_unknown(std::span<const std::string> segments);
 

@@ -1,7 +1,5 @@
 #include "config/tree.h"
 
-#include <algorithm>
-
 #include "config/check.h"
 #include "config/schema.h"
 
@@ -43,10 +41,7 @@ void TreeReader::read_entry(const std::string& name, const Place& name_place, co
         findings_.add(name_place, shown + ": " + explain_unknown(segments));
         return;
     }
-    const auto section = find_section(above);
-    const bool literal =
-        section && std::find(section->words.begin(), section->words.end(), name) != section->words.end();
-    if (!literal) {
+    if (!is_literal(above, name)) {
         if (const std::string problem = check_name(dotted(above), name); !problem.empty()) {
             findings_.add(name_place, shown + ": " + problem);
             return;
