@@ -4,11 +4,30 @@
 #include "flowlet/base.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace flowlet::stream {
+
+/// SHA-256 (FIPS 180-4) and the number of bytes that come by.
+class Digest {
+public:
+    Digest();
+    ~Digest();
+    Digest(const Digest&) = delete;
+    Digest& operator=(const Digest&) = delete;
+    void update(std::string_view bytes);
+    /// Of all that came, as 64 lower-case hexadecimal digits; nothing may come after it.
+    std::string hex();
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+    std::uint64_t bytes_ = 0;
+};
 
 /// SHA-256 (FIPS 180-4) of a whole text, as 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);

@@ -1,27 +1,20 @@
-#include <openssl/evp.h>
+#include "stream/sha256.h"
 
-#include <array>
+#include <openssl/evp.h>
 
 #include "flowlet/base.h"
 #include "flowlet/stream.h"
 
 namespace flowlet::stream {
-namespace {
 
 // Fetched once: a look-up by name for each call costs more than the hash of a short line.
-const EVP_MD* algorithm() {
+const EVP_MD* sha256_algorithm() {
     static const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    if (found == nullptr) throw Error(Kind::bug, "OpenSSL does not give a SHA-256");
     return found;
 }
 
-}  // namespace
-
-std::string sha256_hex(std::string_view bytes) {
-    std::array<unsigned char, 32> digest{};
-    if (algorithm() == nullptr ||
-        EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm(), nullptr) != 1) {
-        throw Error(Kind::bug, "OpenSSL does not give a SHA-256");
-    }
+std::string hex(const Sha256& digest) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
     out.reserve(digest.size() * 2);
@@ -30,6 +23,14 @@ std::string sha256_hex(std::string_view bytes) {
         out += digits[byte & 0x0FU];
     }
     return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    Sha256 digest{};
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, sha256_algorithm(), nullptr) != 1) {
+        throw Error(Kind::bug, "OpenSSL does not give a SHA-256");
+    }
+    return hex(digest);
 }
 
 }  // namespace flowlet::stream
