@@ -11,6 +11,15 @@
 
 namespace flowlet::stream {
 
+/// Where bytes go. One thread writes; finish() comes once, after the last write, and never after a failure. What cannot
+/// be taken throws.
+class Sink {
+public:
+    virtual ~Sink() = default;
+    virtual void write(std::string_view bytes) = 0;
+    virtual void finish() = 0;
+};
+
 /// SHA-256 (FIPS 180-4) and the number of bytes that come by.
 class Digest {
 public:
@@ -44,6 +53,16 @@ std::string gzip(std::string_view bytes);
 /// Inflates one gzip stream (RFC 1952, several members too). Throws Error{verification} if it is damaged, cut off, or
 /// would grow past `limit` bytes.
 std::string gunzip(std::string_view bytes, std::size_t limit);
+
+/// Compresses what is written into gzip members (RFC 1952), one for every 4 MiB, so that a damaged one costs no more;
+/// every reader of gzip reads them as one stream. Nothing written is one empty member. The codec is ISA-L's at its
+/// level 2; the same bytes give the same result, however they were cut into writes. `next` outlives it and is finished
+/// with it.
+std::unique_ptr<Sink> make_gzip(Sink& next);
+
+/// Inflates gzip members, one after the other. Throws Error{verification} where they are damaged or cut off, if only
+/// one byte follows that is no member, and if finish() comes before the first member.
+std::unique_ptr<Sink> make_gunzip(Sink& next);
 
 /// Bytes from the system's generator. Throws Error{failed} if it has none.
 std::string random_bytes(std::size_t count);

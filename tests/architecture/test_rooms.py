@@ -11,6 +11,7 @@ HOMES = {
     "yaml-cpp/": {"yaml"},
     "openssl/": {"stream"},
     "zlib.h": {"stream"},
+    "isa-l": {"stream"},
     "curl/": {"host"},
     "libpq-fe.h": {"host"},
 }
