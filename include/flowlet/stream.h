@@ -71,6 +71,31 @@ std::string random_bytes(std::size_t count);
 /// be sent, nor stand in a statement that a server may log. `password` is ASCII, for which SASLprep changes nothing.
 std::string scram_sha_256(const Secret& password, std::string_view salt, int iterations = 4096);
 
+// ---- signatures ------------------------------------------------------------------------------------------------
+
+/// A key of minisign, as `minisign -G -W` writes it: Ed25519, not encrypted. Throws Error{config} for any other.
+/// `file` is the whole file, with its comment.
+class SigningKey {
+public:
+    explicit SigningKey(const Secret& file);
+    /// "RWQ…": what the others check with.
+    [[nodiscard]] std::string public_key() const;
+    /// The text of a .minisig file over `message`: prehashed (BLAKE2b-512), so that minisign reads it too. The trusted
+    /// comment, one line, is signed with it.
+    [[nodiscard]] std::string sign(std::string_view message, std::string_view trusted_comment) const;
+
+private:
+    Secret seed_;
+    std::string id_;
+    std::string public_;
+};
+
+/// The trusted comment of a .minisig file, when both its signatures are by `public_key` ("RWQ…"). Throws
+/// Error{verification}, with who has signed instead where that is the trouble; Error{config} if that is no public key.
+std::string check_signature(std::string_view public_key, std::string_view message, std::string_view signature);
+
+// ---- secrets on their way --------------------------------------------------------------------------------------
+
 /// Takes known secrets out of text that leaves the program: as they are, in base64 at any alignment, percent-encoded,
 /// in hexadecimal, escaped for JSON, SQL and the shell, and line by line. What is shorter than `shortest` bytes is not
 /// looked for: it would be found everywhere. Safe to call from several threads.
