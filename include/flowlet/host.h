@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace flowlet::host {
@@ -28,6 +29,8 @@ struct Command {
     std::string folder;                      ///< working directory; empty: the caller's
     Millis timeout{60000};                   ///< then SIGTERM to the group, `grace` later SIGKILL
     Millis grace{10000};
+    Secret handed =
+        {};  ///< bytes that it finds in /dev/fd/3, a file in memory that only its user may read; empty: none
 };
 
 /// "helm upgrade flowlet …" as a person would type it, quoted where a shell would need it. For plans, logs, errors.
@@ -43,6 +46,53 @@ struct Exit {
     std::string out;
     std::string err;
     [[nodiscard]] bool ok() const noexcept { return code == 0 && !timed_out && !interrupted; }
+};
+
+// ---- bytes on their way ----------------------------------------------------------------------------------------
+
+/// Counts and hashes what comes by, under a name.
+struct Measure {
+    std::string name;
+};
+struct Compress {};  ///< stream::make_gzip
+struct Inflate {};   ///< stream::make_gunzip
+/// Not through a link at its end.
+struct ReadFile {
+    std::string path;
+};
+/// Fails if there is one already; 0600, on the disk when the flow has ended.
+struct NewFile {
+    std::string path;
+};
+using Stage = std::variant<Command, ReadFile, Measure, Compress, Inflate, NewFile>;
+
+/// Bytes from a program or a file, through what is to be done with them, into programs or a new file: without a shell,
+/// and without a stop on any disk. The first stage is a Command or a ReadFile, a NewFile is the last; what comes out of
+/// another last stage is dropped.
+struct Flow {
+    std::vector<Stage> stages;
+    Millis timeout{60000};  ///< for everything
+    Millis idle{60000};     ///< for how long not one byte may move
+};
+
+/// "pg_dump … | gzip | age … > FILE", without what only measures.
+std::string render(const Flow& flow);
+
+struct FlowEnd {
+    struct Measured {
+        std::uint64_t bytes = 0;
+        std::string sha256;
+        std::string head;  ///< the first bytes, at most 16
+        std::string tail;  ///< the last bytes, at most 256
+    };
+    std::map<std::string, Measured> measured;  ///< by name; only of stretches that came to their end
+    std::vector<Exit> exits;                   ///< of its programs, in its order; `out` is empty
+    std::optional<std::size_t> failed;         ///< which of them failed first
+    std::optional<Error> broken;               ///< what went wrong between them
+    bool timed_out = false;
+    bool stood_still = false;
+    bool interrupted = false;
+    [[nodiscard]] bool ok() const noexcept { return !failed && !broken && !timed_out && !stood_still && !interrupted; }
 };
 
 // ---- HTTP ------------------------------------------------------------------------------------------------------
@@ -110,6 +160,15 @@ struct Rows {
 /// SQLSTATE: the password, or the user, is not accepted.
 inline constexpr std::string_view login_refused = "28P01";
 
+/// A login that stays: one transaction that only reads, and sees the data as they were at its first statement.
+class Reading {
+public:
+    virtual ~Reading() = default;
+    /// If the login was refused, that is every answer. Throws Error{interrupted} or Error{terminated} when asked to
+    /// stop.
+    virtual Rows ask(const std::string& statement, Millis timeout) = 0;
+};
+
 // ---- files -----------------------------------------------------------------------------------------------------
 
 enum class FileType { none, regular, folder, other };
@@ -119,6 +178,12 @@ struct FileInfo {
     std::uint64_t size = 0;
     std::uint32_t owner = 0;
     std::uint32_t mode = 0;  ///< permission bits only
+};
+
+/// A lock that ends with this object, and with the process, however that ends.
+class FileLock {
+public:
+    virtual ~FileLock() = default;
 };
 
 // ---- stopping --------------------------------------------------------------------------------------------------
@@ -189,6 +254,9 @@ public:
     /// Error{interrupted} or Error{terminated} when asked to stop.
     virtual Rows look_up(const Database& database, const std::string& statement, Millis timeout) = 0;
 
+    /// Logs in and stays. `timeout` is for the login.
+    virtual std::unique_ptr<Reading> read_from(const Database& database, Millis timeout) = 0;
+
     /// All of standard input, once. Throws Error{usage} if it is a terminal, or larger than `limit`.
     virtual Secret read_input(std::size_t limit) = 0;
     /// Asks the person at the terminal, without echo. Throws Error{usage} if there is no terminal, Error{cancelled} on
@@ -201,6 +269,9 @@ class Host : public Probe {
 public:
     /// Runs a program that changes something. When asked to stop, SIGINT goes to its group, `grace` later SIGKILL.
     virtual Exit run(const Command& command) = 0;
+    /// Moves bytes. When asked to stop, SIGTERM goes to its programs, SIGKILL after the longest `grace` of them. Throws
+    /// Error{tool_missing} if a program cannot be started. A file that it began and did not end stays.
+    virtual FlowEnd flow(const Flow& flow) = 0;
     /// One request of any method. One that changes something is never sent twice. When asked to stop, nothing is sent
     /// any more and Error{interrupted} or Error{terminated} thrown; what is under way has two seconds to be answered.
     virtual Response send(const Endpoint& endpoint, const Request& request, Millis timeout) = 0;
@@ -217,6 +288,15 @@ public:
     virtual void create_file(const std::string& path, std::string_view bytes, std::uint32_t mode) = 0;
     /// Removes a file, and syncs its folder. Throws Error{failed}.
     virtual void remove_file(const std::string& path) = 0;
+    /// Takes a lock on a file, which is created 0600 where missing and stays. Nothing if somebody holds it. Throws
+    /// Error{failed}.
+    virtual std::unique_ptr<FileLock> lock_file(const std::string& path) = 0;
+    /// Gives a folder, with all its files on the disk, another name in the same file system. Throws Error{conflict} if
+    /// there is something of that name, else Error{failed}.
+    virtual void move_folder(const std::string& from, const std::string& to) = 0;
+    /// Removes a folder and what is in it; a link in it is removed, not followed. Not there is as good. Throws
+    /// Error{failed}.
+    virtual void remove_folder(const std::string& path) = 0;
 };
 
 /// The real one. `interrupt` may be null and outlives it. Its relays end when it is destroyed.

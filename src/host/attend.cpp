@@ -1,5 +1,6 @@
 #include "host/attend.h"
 
+#include "host/drain.h"
 #include "host/spawn.h"
 #include "host/stop.h"
 
@@ -20,43 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_kept = std::size_t{64} << 20U;
 constexpr Millis drain_time{100};
-
-/// The reading end of a pipe and what came out of it.
-class Drain {
-public:
-    Drain(Descriptor pipe, std::string& text, bool& clipped) : pipe_(std::move(pipe)), text_(text), clipped_(clipped) {
-        ::fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
-    }
-    [[nodiscard]] int descriptor() const { return pipe_.get(); }
-    [[nodiscard]] bool open() const { return pipe_.open(); }
-
-    /// Reads once. False when there was nothing.
-    bool read() {
-        if (!open()) return false;
-        std::array<char, 65536> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
-        const auto got = ::read(pipe_.get(), buffer.data(), buffer.size());
-        if (got < 0) {
-            if (errno != EAGAIN && errno != EINTR) pipe_.close();
-            return false;
-        }
-        if (got == 0) {
-            pipe_.close();
-            return false;
-        }
-        const auto size = static_cast<std::size_t>(got);
-        const auto kept = std::min(size, most_kept - text_.size());
-        text_.append(buffer.data(), kept);
-        clipped_ = clipped_ || kept < size;
-        return true;
-    }
-
-private:
-    Descriptor pipe_;
-    std::string& text_;
-    bool& clipped_;
-};
 
 class Attendance {
 public:

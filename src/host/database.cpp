@@ -146,7 +146,34 @@ Rows perform(PGconn* connection, const std::string& statement, const Patience& p
     return trouble(too_late, "the statement took too long and was cancelled");
 }
 
+class Transaction final : public Reading {
+public:
+    Transaction(const Database& database, Millis timeout, const Interrupt* interrupt)
+        : interrupt_(interrupt), connection_(begin(database)) {
+        if (!connection_) throw Error(Kind::bug, "libpq has no memory");
+        const Patience patience{Clock::now() + timeout, interrupt};
+        refused_ = log_in(connection_.get(), patience);
+        if (refused_) return;
+        const Rows begun =
+            perform(connection_.get(), "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", patience);
+        if (!begun.ok()) refused_ = begun;
+    }
+    Rows ask(const std::string& statement, Millis timeout) override {
+        if (refused_) return *refused_;
+        return perform(connection_.get(), statement, {Clock::now() + timeout, interrupt_});
+    }
+
+private:
+    const Interrupt* interrupt_;
+    Connection connection_;
+    std::optional<Rows> refused_;
+};
+
 }  // namespace
+
+std::unique_ptr<Reading> open_reading(const Database& database, Millis timeout, const Interrupt* interrupt) {
+    return std::make_unique<Transaction>(database, timeout, interrupt);
+}
 
 Rows run_statement(const Database& database, const std::string& statement, Purpose purpose, Millis timeout,
                    const Interrupt* interrupt) {

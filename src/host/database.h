@@ -1,4 +1,4 @@
-// One statement on a PostgreSQL server, by libpq, which is at home here. Without blocking: a server that hangs is given
+// Statements on a PostgreSQL server, by libpq, which is at home here. Without blocking: a server that hangs is given
 // up in time, and so is one that somebody waits for no longer.
 #pragma once
 
@@ -9,5 +9,7 @@ namespace flowlet::host {
 
 Rows run_statement(const Database& database, const std::string& statement, Purpose purpose, Millis timeout,
                    const Interrupt* interrupt);
+
+std::unique_ptr<Reading> open_reading(const Database& database, Millis timeout, const Interrupt* interrupt);
 
 }  // namespace flowlet::host

@@ -3,6 +3,7 @@
 #include "host/descriptor.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,6 +92,14 @@ private:
     Descriptor file_;
 };
 
+class HeldFile final : public FileLock {
+public:
+    explicit HeldFile(Descriptor file) : file_(std::move(file)) {}
+
+private:
+    Descriptor file_;
+};
+
 void make_one(const std::string& path, std::uint32_t mode) {
     if (::mkdir(path.c_str(), mode) != 0) {
         const int error = errno;
@@ -165,6 +174,37 @@ void create_whole(const std::string& path, std::string_view bytes, std::uint32_t
 void remove_whole(const std::string& path) {
     if (::unlink(path.c_str()) != 0) fail(Kind::failed, "remove", path, errno);
     if (const int error = sync_folder(folder_of(path)); error != 0) fail(Kind::failed, "remove", path, error);
+}
+
+std::unique_ptr<FileLock> lock_whole(const std::string& path) {
+    constexpr mode_t owner_only = 0600;
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, owner_only));
+    if (!file.open()) fail(Kind::failed, "lock", path, errno);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return std::make_unique<HeldFile>(std::move(file));
+    if (errno == EWOULDBLOCK) return nullptr;
+    fail(Kind::failed, "lock", path, errno);
+}
+
+void move_whole_folder(const std::string& from, const std::string& to) {
+    if (const int error = sync_folder(from); error != 0) fail(Kind::failed, "write", from, error);
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
+        int error = errno;
+        // Not every file system can refuse to replace; a folder that is not empty no rename replaces.
+        const bool unknown = error == EINVAL || error == ENOSYS;
+        if (unknown) error = ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+        if (error == EEXIST || error == ENOTEMPTY) fail(Kind::conflict, "create", to, EEXIST);
+        if (error != 0) fail(Kind::failed, "create", to, error);
+    }
+    if (const int error = sync_folder(folder_of(to)); error != 0) fail(Kind::failed, "create", to, error);
+}
+
+void remove_whole_folder(const std::string& path) {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+    if (error) fail(Kind::failed, "remove", path, error.value());
+    if (const int missed = sync_folder(folder_of(path)); missed != 0 && missed != ENOENT) {
+        fail(Kind::failed, "remove", path, missed);
+    }
 }
 
 void make_folders(const std::string& path, std::uint32_t mode) {

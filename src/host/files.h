@@ -12,6 +12,9 @@ bool is_program(const std::string& path);
 void write_whole(const std::string& path, std::string_view bytes, std::uint32_t mode);
 void create_whole(const std::string& path, std::string_view bytes, std::uint32_t mode);
 void remove_whole(const std::string& path);
+std::unique_ptr<FileLock> lock_whole(const std::string& path);
+void move_whole_folder(const std::string& from, const std::string& to);
+void remove_whole_folder(const std::string& path);
 void make_folders(const std::string& path, std::uint32_t mode);
 
 }  // namespace flowlet::host

@@ -3,6 +3,7 @@
 #include "host/database.h"
 #include "host/environment.h"
 #include "host/files.h"
+#include "host/flow.h"
 #include "host/http.h"
 #include "host/person.h"
 #include "host/relay.h"
@@ -84,10 +85,14 @@ public:
     Rows look_up(const Database& database, const std::string& statement, Millis timeout) override {
         return run_statement(database, statement, Purpose::look, timeout, interrupt_);
     }
+    std::unique_ptr<Reading> read_from(const Database& database, Millis timeout) override {
+        return open_reading(database, timeout, interrupt_);
+    }
     Secret read_input(std::size_t limit) override { return read_standard_input(limit, interrupt_); }
     Secret ask_person(const std::string& question) override { return ask_terminal(question, interrupt_); }
 
     Exit run(const Command& command) override { return attend(command, Purpose::change, interrupt_); }
+    FlowEnd flow(const Flow& flow) override { return run_flow(flow, interrupt_); }
     Response send(const Endpoint& endpoint, const Request& request, Millis timeout) override {
         return http_.send(endpoint, request, timeout);
     }
@@ -112,6 +117,9 @@ public:
         create_whole(path, bytes, mode);
     }
     void remove_file(const std::string& path) override { remove_whole(path); }
+    std::unique_ptr<FileLock> lock_file(const std::string& path) override { return lock_whole(path); }
+    void move_folder(const std::string& from, const std::string& to) override { move_whole_folder(from, to); }
+    void remove_folder(const std::string& path) override { remove_whole_folder(path); }
 
 private:
     const Interrupt* interrupt_;

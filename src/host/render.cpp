@@ -33,4 +33,23 @@ std::string render(const Command& command) {
     return printable(line);
 }
 
+std::string render(const Flow& flow) {
+    std::vector<std::string> parts;
+    std::string to;
+    for (const Stage& stage : flow.stages) {
+        if (const auto* const command = std::get_if<Command>(&stage)) {
+            parts.push_back(render(*command));
+        } else if (const auto* const source = std::get_if<ReadFile>(&stage)) {
+            parts.push_back("cat " + printable(quoted(source->path)));
+        } else if (const auto* const file = std::get_if<NewFile>(&stage)) {
+            to = " > " + printable(quoted(file->path));
+        } else if (std::holds_alternative<Compress>(stage)) {
+            parts.emplace_back("gzip");
+        } else if (std::holds_alternative<Inflate>(stage)) {
+            parts.emplace_back("gzip -d");
+        }
+    }
+    return join(parts, " | ") + to;
+}
+
 }  // namespace flowlet::host

@@ -21,10 +21,13 @@ namespace flowlet::host {
 
 namespace {
 
-enum class Stage : int { prepare, folder, start };
+/// Where a child finds what is handed to it.
+constexpr int handed_number = 3;
+
+enum class Point : int { prepare, folder, start };
 
 struct Report {
-    Stage stage = Stage::prepare;
+    Point stage = Point::prepare;
     int error = 0;
 };
 
@@ -35,12 +38,13 @@ struct Orders {
     char* const* variables = nullptr;
     const char* folder = nullptr;
     Stdio stdio;
+    int handed = -1;
     int report = -1;
     int death_signal = SIGKILL;
     pid_t parent = -1;
 };
 
-[[noreturn]] void give_up(const Orders& orders, Stage stage) noexcept {
+[[noreturn]] void give_up(const Orders& orders, Point stage) noexcept {
     const Report report{stage, errno};
     const auto written = ::write(orders.report, &report, sizeof report);
     ::_exit(written == sizeof report ? 127 : 126);
@@ -58,32 +62,49 @@ void reset_signals() noexcept {
 
 [[noreturn]] void become(const Orders& orders) noexcept {
     ::setpgid(0, 0);
-    if (::prctl(PR_SET_PDEATHSIG, orders.death_signal) != 0) give_up(orders, Stage::prepare);
+    if (::prctl(PR_SET_PDEATHSIG, orders.death_signal) != 0) give_up(orders, Point::prepare);
     if (::getppid() != orders.parent) ::_exit(127);  // it died before the line above
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(orders, Stage::prepare);
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(orders, Point::prepare);
     if (::dup2(orders.stdio.in, 0) < 0 || ::dup2(orders.stdio.out, 1) < 0 || ::dup2(orders.stdio.err, 2) < 0) {
-        give_up(orders, Stage::prepare);
+        give_up(orders, Point::prepare);
     }
+    const bool hands = orders.handed >= 0;
+    if (hands && ::dup2(orders.handed, handed_number) < 0) give_up(orders, Point::prepare);
     // On exec rather than now, so that the report can still be written.
-    if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Stage::prepare);
+    const unsigned first = hands ? handed_number + 1 : handed_number;
+    if (::close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Point::prepare);
     ::umask(077);
     const rlimit no_core{0, 0};
-    if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Stage::prepare);
-    if (orders.folder != nullptr && ::chdir(orders.folder) != 0) give_up(orders, Stage::folder);
+    if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Point::prepare);
+    if (orders.folder != nullptr && ::chdir(orders.folder) != 0) give_up(orders, Point::folder);
     reset_signals();
     ::execve(orders.program, orders.args, orders.variables);
-    give_up(orders, Stage::start);
+    give_up(orders, Point::start);
 }
 
-/// A child whose standard descriptors are closed would otherwise be given pipes under the numbers it is to replace.
+/// A process whose standard descriptors are closed would otherwise be given pipes under the numbers that its children
+/// are to find something else under.
 Descriptor above_stdio(Descriptor descriptor) {
-    if (descriptor.get() > 2) return descriptor;
-    return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 3));
+    if (descriptor.get() > handed_number) return descriptor;
+    return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, handed_number + 1));
 }
 
 Descriptor checked(Descriptor descriptor, const char* doing) {
     if (!descriptor.open()) throw Error(Kind::failed, std::string("cannot ") + doing + ": " + system_text(errno));
     return descriptor;
+}
+
+Descriptor open_memory(std::string_view rest) {
+    Descriptor memory =
+        checked(above_stdio(Descriptor(::memfd_create("input", MFD_CLOEXEC))), "hold the input of a program");
+    while (!rest.empty()) {
+        const auto written = ::write(memory.get(), rest.data(), rest.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) throw Error(Kind::failed, "cannot hold the input of a program: " + system_text(errno));
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::lseek(memory.get(), 0, SEEK_SET);
+    return memory;
 }
 
 std::vector<std::string> variables_of(const Command& command) {
@@ -108,13 +129,13 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 [[noreturn]] void refuse(const Command& command, const Report& report) {
     const std::string reason = system_text(report.error);
-    if (report.stage == Stage::folder) {
+    if (report.stage == Point::folder) {
         throw Error(Kind::tool_missing,
                     "cannot start " + command.program + ": cannot enter " + command.folder + ": " + reason,
                     "check that the folder exists and may be entered");
     }
     throw Error(Kind::tool_missing, "cannot start " + command.program + ": " + reason,
-                report.stage == Stage::start
+                report.stage == Point::start
                     ? "check that the file exists, may be executed and is built for this machine"
                     : "check the limits and the security profile of this process");
 }
@@ -143,18 +164,25 @@ Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
     const auto raw_words = pointers(words);
     const auto raw_variables = pointers(variables);
     Pipe report = open_pipe();
+    Descriptor handed;
+    if (!command.handed.empty()) {
+        handed = open_memory(command.handed.reveal());
+        constexpr mode_t owner_only = 0600;
+        ::fchmod(handed.get(), owner_only);
+    }
 
     const Orders orders{command.program.c_str(),
                         raw_words.data(),
                         raw_variables.data(),
                         command.folder.empty() ? nullptr : command.folder.c_str(),
                         stdio,
+                        handed.get(),
                         report.writer.get(),
                         death_signal,
                         ::getpid()};
     Child child;
     child.pid = fork_with_signals_blocked(orders);
-    if (child.pid < 0) refuse(command, {Stage::prepare, errno});
+    if (child.pid < 0) refuse(command, {Point::prepare, errno});
     ::setpgid(child.pid, child.pid);
     report.writer.close();
 
@@ -169,7 +197,7 @@ Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
     }
     child.ended = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
     if (!child.ended.open()) {
-        const Report failed{Stage::prepare, errno};
+        const Report failed{Point::prepare, errno};
         ::kill(-child.pid, SIGKILL);
         ::waitpid(child.pid, nullptr, 0);
         refuse(command, failed);
@@ -189,17 +217,7 @@ int reap(const Child& child) {
 Descriptor open_input(const std::string& input) {
     if (input.empty())
         return checked(above_stdio(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC))), "open /dev/null");
-    Descriptor memory =
-        checked(above_stdio(Descriptor(::memfd_create("input", MFD_CLOEXEC))), "hold the input of a program");
-    std::string_view rest = input;
-    while (!rest.empty()) {
-        const auto written = ::write(memory.get(), rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) throw Error(Kind::failed, "cannot hold the input of a program: " + system_text(errno));
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    ::lseek(memory.get(), 0, SEEK_SET);
-    return memory;
+    return open_memory(input);
 }
 
 Pipe open_pipe() {

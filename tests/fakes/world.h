@@ -75,6 +75,8 @@ struct World : host::Host {
 
     std::uint64_t space = std::uint64_t{1} << 40U;
     std::set<std::string> read_only;
+    std::set<std::string> locked;                           ///< lock files that somebody holds
+    std::function<host::FlowEnd(const host::Flow&)> flows;  ///< answers flow
     bool clock_kept = true;
 
     // ---- what it reads afterwards, in the order in which it happened ----
@@ -217,6 +219,52 @@ struct World : host::Host {
             did.push_back("SQL as " + database.user + ": " + statement);
         }
         return postgres(database, statement);
+    }
+    host::FlowEnd flow(const host::Flow& flow) override {
+        {
+            const std::lock_guard lock(mutex_);
+            did.push_back("flow " + host::render(flow));
+        }
+        if (!flows) throw std::logic_error("unscripted flow: " + host::render(flow));
+        return flows(flow);
+    }
+    std::unique_ptr<host::Reading> read_from(const host::Database& database, Millis /*timeout*/) override {
+        struct Login final : host::Reading {
+            World& world;
+            host::Database database;
+            Login(World& of, host::Database to) : world(of), database(std::move(to)) {}
+            host::Rows ask(const std::string& statement, Millis timeout) override {
+                return world.execute(database, statement, timeout);
+            }
+        };
+        return std::make_unique<Login>(*this, database);
+    }
+    std::unique_ptr<host::FileLock> lock_file(const std::string& path) override {
+        const std::lock_guard lock(mutex_);
+        did.push_back("lock " + path);
+        if (locked.contains(path)) return nullptr;
+        return std::make_unique<host::FileLock>();
+    }
+    void move_folder(const std::string& from, const std::string& to) override {
+        const std::lock_guard lock(mutex_);
+        did.push_back("rename " + from + " to " + to);
+        if (is_folder(to)) throw Error(Kind::conflict, "cannot create " + to);
+        for (auto file = files.begin(); file != files.end();) {
+            if (file->first.starts_with(from + '/')) {
+                files[to + file->first.substr(from.size())] = file->second;
+                file = files.erase(file);
+            } else {
+                ++file;
+            }
+        }
+        folders.erase(from);
+        folders.insert(to);
+    }
+    void remove_folder(const std::string& path) override {
+        const std::lock_guard lock(mutex_);
+        did.push_back("remove " + path);
+        folders.erase(path);
+        std::erase_if(files, [&](const auto& file) { return file.first.starts_with(path + '/'); });
     }
     bool sleep(Millis duration) override {
         {

@@ -1,0 +1,235 @@
+#include "host/stretch.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+namespace flowlet::host {
+namespace {
+
+constexpr std::size_t block = std::size_t{256} << 10U;
+
+/// The reader of a pipe is gone.
+struct Refused {};
+/// Nobody waits for this any more.
+struct GivenUp {};
+
+void set_flag(int descriptor, int flag) {
+    ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | flag);
+}
+
+void wait_for(int descriptor, short events, const Signals& signals) {
+    for (;;) {
+        std::array<pollfd, 2> watched = {{{descriptor, events, 0}, {signals.given_up(), POLLIN, 0}}};
+        if (::poll(watched.data(), watched.size(), -1) < 0) continue;
+        if (watched[0].revents != 0) return;
+        if (watched[1].revents != 0) throw GivenUp();
+    }
+}
+
+class Drop final : public stream::Sink {
+public:
+    void write(std::string_view bytes) override { (void)bytes; }
+    void finish() override {}
+};
+
+class Tap final : public stream::Sink {
+public:
+    explicit Tap(Sink& next) : next_(next) {}
+    void write(std::string_view bytes) override {
+        digest_.update(bytes);
+        if (head_.size() < head_size) head_ += bytes.substr(0, head_size - head_.size());
+        if (bytes.size() >= tail_size) {
+            tail_ = bytes.substr(bytes.size() - tail_size);
+        } else {
+            tail_ += bytes;
+            if (tail_.size() > tail_size) tail_.erase(0, tail_.size() - tail_size);
+        }
+        next_.write(bytes);
+    }
+    void finish() override { next_.finish(); }
+    [[nodiscard]] FlowEnd::Measured end() { return {digest_.bytes(), digest_.hex(), head_, tail_}; }
+
+private:
+    static constexpr std::size_t head_size = 16;
+    static constexpr std::size_t tail_size = 256;
+    Sink& next_;
+    stream::Digest digest_;
+    std::string head_;
+    std::string tail_;
+};
+
+/// Standard input of the next program.
+class Outlet final : public stream::Sink {
+public:
+    Outlet(Descriptor& pipe, const Signals& signals) : pipe_(pipe), signals_(signals) {
+        set_flag(pipe_.get(), O_NONBLOCK);
+    }
+    void write(std::string_view bytes) override {
+        while (!bytes.empty()) {
+            const auto written = ::write(pipe_.get(), bytes.data(), bytes.size());
+            if (written >= 0) {
+                bytes.remove_prefix(static_cast<std::size_t>(written));
+            } else if (errno == EPIPE) {
+                throw Refused();
+            } else if (errno == EAGAIN) {
+                wait_for(pipe_.get(), POLLOUT, signals_);
+            } else if (errno != EINTR) {
+                throw Error(Kind::failed, "cannot hand bytes to a program: " + system_text(errno));
+            }
+        }
+    }
+    void finish() override { pipe_.close(); }
+
+private:
+    Descriptor& pipe_;
+    const Signals& signals_;
+};
+
+class FileSink final : public stream::Sink {
+public:
+    explicit FileSink(std::string path) : path_(std::move(path)) {
+        constexpr mode_t owner_only = 0600;
+        file_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, owner_only));
+        if (!file_.open()) fail("create", errno == EEXIST ? Kind::conflict : Kind::failed);
+    }
+    void write(std::string_view bytes) override {
+        while (!bytes.empty()) {
+            const auto written = ::write(file_.get(), bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) fail("write", Kind::failed);
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+    void finish() override {
+        if (::fsync(file_.get()) != 0) fail("write", Kind::failed);
+    }
+
+private:
+    [[noreturn]] void fail(const char* what, Kind kind) const {
+        throw Error(kind, std::string("cannot ") + what + ' ' + path_ + ": " + system_text(errno));
+    }
+
+    std::string path_;
+    Descriptor file_;
+};
+
+}  // namespace
+
+Signals::Signals()
+    : ended_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), given_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!ended_.open() || !given_up_.open()) {
+        throw Error(Kind::failed, "cannot watch over a flow of bytes: " + system_text(errno));
+    }
+}
+
+void Signals::tell_ended() const {
+    ::eventfd_write(ended_.get(), 1);
+}
+
+void Signals::give_up() const {
+    ::eventfd_write(given_up_.get(), 1);
+}
+
+void Signals::hear() const {
+    eventfd_t count = 0;
+    ::eventfd_read(ended_.get(), &count);
+}
+
+Stretch::Stretch(Signals& signals, Descriptor in, std::span<const Stage> stages, Descriptor out)
+    : signals_(signals), in_(std::move(in)), out_(std::move(out)) {
+    build(stages);
+}
+
+Stretch::~Stretch() {
+    join();
+}
+
+void Stretch::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+stream::Sink& Stretch::put_before(std::unique_ptr<stream::Sink> sink) {
+    return *sinks_.emplace_back(std::move(sink));
+}
+
+/// From the end to the beginning: each link must know the next.
+void Stretch::build(std::span<const Stage> stages) {
+    const auto* const file = stages.empty() ? nullptr : std::get_if<NewFile>(&stages.back());
+    if (file != nullptr) {
+        put_before(std::make_unique<FileSink>(file->path));
+        stages = stages.first(stages.size() - 1);
+    } else if (out_.open()) {
+        put_before(std::make_unique<Outlet>(out_, signals_));
+    } else {
+        put_before(std::make_unique<Drop>());
+    }
+    for (std::size_t i = stages.size(); i > 0; --i) {
+        stream::Sink& next = *sinks_.back();
+        if (const auto* const measure = std::get_if<Measure>(&stages[i - 1])) {
+            auto tap = std::make_unique<Tap>(next);
+            taps_.emplace_back(measure->name, [&tap = *tap] { return tap.end(); });
+            put_before(std::move(tap));
+        } else if (std::holds_alternative<Compress>(stages[i - 1])) {
+            put_before(stream::make_gzip(next));
+        } else if (std::holds_alternative<Inflate>(stages[i - 1])) {
+            put_before(stream::make_gunzip(next));
+        } else {
+            throw Error(Kind::bug, "a flow has a stage where it cannot stand");
+        }
+    }
+}
+
+void Stretch::start() {
+    thread_ = std::thread([this] {
+        // A program that ended early is an answer, not a reason to die.
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+        try {
+            carry();
+            for (const auto& [name, end] : taps_)
+                measured_[name] = end();
+        } catch (const Refused&) {
+            refused_ = true;
+        } catch (const GivenUp&) {
+            given_up_ = true;
+        } catch (const Error& error) {
+            broken_ = error;
+        } catch (const std::exception& error) {
+            broken_ = Error(Kind::bug, error.what());
+        }
+        // Whoever still writes to this stretch or reads from it must not wait for it.
+        in_.close();
+        out_.close();
+        done_ = true;
+        signals_.tell_ended();
+    });
+}
+
+void Stretch::carry() {
+    stream::Sink& first = *sinks_.back();
+    set_flag(in_.get(), O_NONBLOCK);
+    std::vector<char> buffer(block);
+    for (;;) {
+        const auto got = ::read(in_.get(), buffer.data(), buffer.size());
+        if (got > 0) {
+            signals_.moved += static_cast<std::uint64_t>(got);
+            first.write({buffer.data(), static_cast<std::size_t>(got)});
+        } else if (got == 0) {
+            first.finish();
+            return;
+        } else if (errno == EAGAIN) {
+            wait_for(in_.get(), POLLIN, signals_);
+        } else if (errno != EINTR) {
+            throw Error(Kind::failed, "cannot read on: " + system_text(errno));
+        }
+    }
+}
+
+}  // namespace flowlet::host
