@@ -113,7 +113,60 @@ struct Erase {
     std::string content;
 };
 
-using Action = std::variant<Invoke, Send, Execute, Await, Sweep, Write, Erase>;
+/// Ask a database many things in one transaction that only reads: `first`, then what `choose` makes of its answer.
+/// `judge` takes all these answers, in their order, and says what is wrong with them, or nothing.
+struct Survey {
+    host::Database database;
+    std::string first;
+    std::function<std::vector<std::string>(const host::Rows& first)> choose;
+    std::function<std::optional<Cause>(std::span<const host::Rows> answers)> judge;
+    Kind unfit = Kind::verification;  ///< what it counts as when `judge` finds something wrong
+    Millis timeout{3600000};          ///< for each of them
+};
+
+/// Move bytes. `judge` is told what came of a flow that went well, and says what is wrong with it, or nothing. With a
+/// `snapshot`, that database's state is held still meanwhile: its name takes the place of "@snapshot@" in the arguments
+/// of the flow's programs, and the survey is made of the same state.
+struct Transfer {
+    host::Flow flow;
+    std::function<std::optional<Cause>(const host::FlowEnd& end)> judge;
+    Kind unfit = Kind::verification;
+    std::optional<Survey> snapshot = std::nullopt;
+};
+
+/// Hold a lock file until it is released, or this process ends. A conflict if somebody else holds it, or if the names
+/// in `folder` are not `names` any more: somebody was there after it was looked at. Both folders are made where
+/// missing.
+struct Claim {
+    std::string lock;
+    std::string folder;
+    std::vector<std::string> names;
+};
+struct Release {
+    std::string lock;
+};
+
+/// A new folder, 0700. A conflict if there is something of that name.
+struct MakeFolder {
+    std::string path;
+};
+/// Remove a folder and all that is in it.
+struct Clear {
+    std::string path;
+};
+/// Give a finished folder its name, never over another: a conflict.
+struct Publish {
+    std::string from;
+    std::string to;
+};
+/// Write a file like Write does, 0600, whose text is known only once the steps before it are done.
+struct Compose {
+    std::string path;
+    std::function<std::string()> text;
+};
+
+using Action = std::variant<Invoke, Send, Execute, Await, Sweep, Write, Erase, Survey, Transfer, Claim, Release,
+                            MakeFolder, Clear, Publish, Compose>;
 
 // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -177,6 +230,12 @@ struct Subject {
     std::vector<std::pair<std::string, std::string>> facts;  ///< versions of tools, chart, digest of the config …
 };
 
+/// What came of a plan: for the record and for -o json, whose document it joins; and in a few words, for people.
+struct Result {
+    std::shared_ptr<const nlohmann::json> document;
+    std::string text;  ///< "2 tables, each as it was backed up"
+};
+
 struct Plan {
     std::string title;  ///< "deploy flowlet 0.1.0 to staging"
     Subject subject;
@@ -187,6 +246,7 @@ struct Plan {
     std::size_t unchanged = 0;  ///< objects that are as they should be
     /// Performed after an undo, whatever it found: proves that all is as it was.
     std::vector<Step> settle;
+    std::function<Result()> result;  ///< asked once all steps have succeeded; may be empty
 };
 
 /// Throws Error{bug}: two steps of one id, an unknown `after`, a cycle.

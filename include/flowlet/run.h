@@ -46,6 +46,7 @@ struct Report {
     Time started{};
     Millis took{0};
     std::size_t changes = 0;
+    plan::Result result;  ///< of a plan that succeeded and has one
 };
 
 // ---- performers ------------------------------------------------------------------------------------------------

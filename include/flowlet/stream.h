@@ -56,8 +56,8 @@ std::string gunzip(std::string_view bytes, std::size_t limit);
 
 /// Compresses what is written into gzip members (RFC 1952), one for every 4 MiB, so that a damaged one costs no more;
 /// every reader of gzip reads them as one stream. Nothing written is one empty member. The codec is ISA-L's at its
-/// level 2; the same bytes give the same result, however they were cut into writes. `next` outlives it and is finished
-/// with it.
+/// level 2; on one machine the same bytes give the same result, however they were cut into writes. `next` outlives it
+/// and is finished with it.
 std::unique_ptr<Sink> make_gzip(Sink& next);
 
 /// Inflates gzip members, one after the other. Throws Error{verification} where they are damaged or cut off, if only

@@ -127,6 +127,7 @@ Json describe_outcome(const Json& run, std::uint64_t intent, const run::Report& 
     }
     record["out"] = std::move(out);
     record["steps"] = list_steps(report.steps);
+    if (report.result.document != nullptr) record["result"] = *report.result.document;
     if (!report.undone.empty()) record["undone"] = list_steps(report.undone);
     if (!report.left.empty()) record["left"] = report.left;
     return fit(std::move(record));

@@ -71,11 +71,16 @@ json cause_json(const std::optional<plan::Cause>& cause) {
             {"also", cause->also},     {"next", cause->next}};
 }
 
-std::string capitalised(std::string word) {
-    if (!word.empty() && word.front() >= 'a' && word.front() <= 'z') {
-        word.front() = static_cast<char>(word.front() - 'a' + 'A');
+/// "backup verify" → "BackupVerify".
+std::string kind_of(const std::string& command) {
+    std::string kind;
+    for (std::string word : split(command, ' ')) {
+        if (!word.empty() && word.front() >= 'a' && word.front() <= 'z') {
+            word.front() = static_cast<char>(word.front() - 'a' + 'A');
+        }
+        kind += word;
     }
-    return word;
+    return kind;
 }
 
 json document_of(const run::Report& report) {
@@ -83,26 +88,28 @@ json document_of(const run::Report& report) {
     json facts = json::object();
     for (const auto& [name, value] : subject.facts)
         facts[name] = value;
-    return {{"apiVersion", "flowlet/v1"},
-            {"kind", capitalised(subject.command)},
-            {"title", report.title},
-            {"environment", subject.environment},
-            {"namespace", subject.space},
-            {"release", subject.release},
-            {"cluster", subject.cluster},
-            {"facts", facts},
-            {"outcome", run::name(report.outcome)},
-            {"code", name(report.kind)},
-            {"exit", exit_code(report.kind)},
-            {"steps", steps_json(report.steps)},
-            {"undone", steps_json(report.undone)},
-            {"workloads", workloads_json(report.workloads)},
-            {"cause", cause_json(report.cause)},
-            {"left", report.left},
-            {"changes", report.changes},
-            {"plan", report.digest},
-            {"started", time_json(report.started)},
-            {"took_ms", report.took.count()}};
+    json document = {{"apiVersion", "flowlet/v1"},
+                     {"kind", kind_of(subject.command)},
+                     {"title", report.title},
+                     {"environment", subject.environment},
+                     {"namespace", subject.space},
+                     {"release", subject.release},
+                     {"cluster", subject.cluster},
+                     {"facts", facts},
+                     {"outcome", run::name(report.outcome)},
+                     {"code", name(report.kind)},
+                     {"exit", exit_code(report.kind)},
+                     {"steps", steps_json(report.steps)},
+                     {"undone", steps_json(report.undone)},
+                     {"workloads", workloads_json(report.workloads)},
+                     {"cause", cause_json(report.cause)},
+                     {"left", report.left},
+                     {"changes", report.changes},
+                     {"plan", report.digest},
+                     {"started", time_json(report.started)},
+                     {"took_ms", report.took.count()}};
+    if (report.result.document != nullptr) document.update(*report.result.document);
+    return document;
 }
 
 json document_of(const Error& error) {

@@ -18,6 +18,7 @@ constexpr auto pasts = std::to_array<Past>({
     {"rollback", "rolled back"},
     {"backup", "backed up"},
     {"restore", "restored"},
+    {"verify", "verified"},
 });
 
 bool succeeded(const run::Report& report) {
@@ -82,7 +83,11 @@ std::string success_summary(const run::Report& report) {
         std::count_if(report.workloads.begin(), report.workloads.end(), [](const auto& row) { return row.ready; }));
     std::string text = past_title(report) + " in " + render_took(report.took) + ": ";
     if (!report.workloads.empty()) text += count(ready, "workload") + " ready, ";
-    text += report.changes == 0 ? "nothing changed" : count(report.changes, "change");
+    if (!report.result.text.empty()) {
+        text += report.result.text;
+    } else {
+        text += report.changes == 0 ? "nothing changed" : count(report.changes, "change");
+    }
     for (const auto& [name, value] : report.subject.facts) {
         if (name == "audit record") text += ", audit record " + value;
     }

@@ -13,17 +13,29 @@ std::string statement_in(const Execute& execute) {
     return verifier == std::string::npos ? text : text.substr(0, verifier) + "'***'";
 }
 
+std::string where(const host::Database& database) {
+    return database.host + ":" + std::to_string(database.port) + "/" + database.name;
+}
+
 struct Words {
     std::string operator()(const Invoke& invoke) const { return host::render(invoke.command); }
     std::string operator()(const Send& send) const { return send.request.method + " " + send.request.path; }
     std::string operator()(const Execute& execute) const {
-        const host::Database& to = execute.database;
-        return "as " + to.user + " on " + to.host + ":" + std::to_string(to.port) + "/" + to.name + ": " +
-               statement_in(execute);
+        return "as " + execute.database.user + " on " + where(execute.database) + ": " + statement_in(execute);
     }
     std::string operator()(const Sweep& sweep) const { return "go through GET " + sweep.list.path; }
     std::string operator()(const Write& write) const { return "write " + printable(write.path); }
     std::string operator()(const Erase& erase) const { return "remove " + printable(erase.path); }
+    std::string operator()(const Survey& survey) const { return "survey " + where(survey.database); }
+    std::string operator()(const Transfer& transfer) const { return host::render(transfer.flow); }
+    std::string operator()(const Claim& claim) const { return "lock " + printable(claim.lock); }
+    std::string operator()(const Release& release) const { return "unlock " + printable(release.lock); }
+    std::string operator()(const MakeFolder& folder) const { return "create " + printable(folder.path); }
+    std::string operator()(const Clear& clear) const { return "remove " + printable(clear.path); }
+    std::string operator()(const Publish& publish) const {
+        return "rename " + printable(publish.from) + " to " + printable(publish.to);
+    }
+    std::string operator()(const Compose& compose) const { return "write " + printable(compose.path); }
     std::string operator()(const Await& await) const {
         const std::string count = std::to_string(await.subjects.size());
         return "watch " + count + (await.subjects.size() == 1 ? " object" : " objects") + " for at most " +
@@ -33,6 +45,10 @@ struct Words {
 
 /// What an action does, bodies and all: bodies are digested, so that no value of theirs stands in the digest's input.
 struct Identity {
+    template <typename Other>
+    std::string operator()(const Other& action) const {
+        return Words()(action);
+    }
     std::string operator()(const Invoke& invoke) const {
         return host::render(invoke.command) + '\n' + stream::sha256_hex(invoke.command.input);
     }
@@ -50,6 +66,11 @@ struct Identity {
     std::string operator()(const Erase& erase) const {
         return "remove " + erase.path + '\n' + stream::sha256_hex(erase.content);
     }
+    std::string operator()(const Survey& survey) const { return Words()(survey) + '\n' + survey.first; }
+    std::string operator()(const Transfer& transfer) const {
+        return Words()(transfer) + (transfer.snapshot ? "\n" + (*this)(*transfer.snapshot) : "");
+    }
+    std::string operator()(const Claim& claim) const { return Words()(claim) + '\n' + join(claim.names, "\n"); }
     std::string operator()(const Await& await) const {
         return join(await.subjects, "\n") + '\n' + render_duration(await.timeout);
     }

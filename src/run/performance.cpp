@@ -2,20 +2,14 @@
 #include <nlohmann/json.hpp>
 
 #include "flowlet/run.h"
+#include "run/bytes.h"
+#include "run/files.h"
 
 namespace flowlet::run {
 namespace {
 
 constexpr Millis request_timeout{60000};
 constexpr Millis evidence_timeout{10000};
-
-Kind stop_kind(host::Interrupt* interrupt) {
-    return interrupt != nullptr && interrupt->raised() == 2 ? Kind::interrupted : Kind::terminated;
-}
-
-std::string program_name(const host::Command& command) {
-    return command.program.substr(command.program.find_last_of('/') + 1);
-}
 
 /// Hands a waiter's events through and tells what it waits for whenever that changes.
 class Telling final : public host::Follower {
@@ -62,6 +56,11 @@ plan::Cause refusal(const host::Request& request, const host::Response& response
 bool holds_items(const host::Response& list) {
     const nlohmann::json body = nlohmann::json::parse(list.body, nullptr, false);
     return !list.ok() || !body.is_object() || !body.contains("items") || !body["items"].empty();
+}
+
+/// The connection broke, so nobody knows whether the statement took effect (SQLSTATE classes 08 and 57).
+bool is_broken(const host::Rows& rows) {
+    return rows.state.starts_with("08") || rows.state.starts_with("57");
 }
 
 class Performance final : public Performer {
@@ -142,6 +141,11 @@ private:
                 other.password = *execute.otherwise;
                 rows = host_.execute(other, execute.statement, execute.timeout);
             }
+            // What the server refused was not done, and has not to be taken back.
+            constexpr int created = 201;
+            constexpr int conflict = 409;
+            result.status = rows.ok() ? created : conflict;
+            if (is_broken(rows)) result.status = 0;
             if (execute.expect == plan::Execute::Expect::done && rows.ok()) return result;
             if (execute.expect == plan::Execute::Expect::login_refused && rows.state == host::login_refused) {
                 return result;
@@ -177,35 +181,13 @@ private:
         return result;
     }
 
-    Result act(const plan::Write& write, const Waiting& waiting) {
-        (void)waiting;
-        constexpr int created = 201;
-        constexpr int conflict = 409;
-        Result result;
-        try {
-            host_.create_file(write.path, write.content, write.mode);
-            result.status = created;
-        } catch (const Error& error) {
-            result.status = error.kind() == Kind::conflict ? conflict : 0;
-            result.kind = error.kind();
-            result.cause = plan::Cause{};
-            result.cause->object = printable(write.path);
-            result.cause->reason = error.kind() == Kind::conflict ? "Conflict" : "Failed";
-            result.cause->message = printable(error.what());
-        }
-        return result;
-    }
+    Result act(const plan::Survey& survey, const Waiting& waiting) { return bytes_.act(survey, waiting); }
+    Result act(const plan::Transfer& transfer, const Waiting& waiting) { return bytes_.act(transfer, waiting); }
 
-    Result act(const plan::Erase& erase, const Waiting& waiting) {
+    template <typename OfFiles>
+    Result act(const OfFiles& action, const Waiting& waiting) {
         (void)waiting;
-        Result result;
-        const bool there = host_.file_info(erase.path).type == host::FileType::regular;
-        if (there && host_.read_file(erase.path) == erase.content) {
-            host_.remove_file(erase.path);
-        } else {
-            result.note = there ? "kept, because somebody has changed it" : "not there";
-        }
-        return result;
+        return files_.act(action);
     }
 
     Result act(const plan::Await& await, const Waiting& waiting) {
@@ -234,6 +216,8 @@ private:
 
     host::Host& host_;
     host::Interrupt* interrupt_;
+    Files files_{host_};
+    Bytes bytes_{host_, interrupt_};
 };
 
 }  // namespace

@@ -87,16 +87,19 @@ bool has_undo(const plan::Step* step) {
     return !step->undo.empty() && !step->always;
 }
 
+bool is_something_to_take_back(const Forward& forward) {
+    return std::any_of(forward.ended().begin(), forward.ended().end(), has_undo);
+}
+
 void take_back(const plan::Plan& plan, const Forward& forward, Backward& backward, Report& report) {
     bool whole = true;
     const auto& ended = forward.ended();
-    const bool something = std::any_of(ended.begin(), ended.end(), has_undo);
     for (const plan::Step* step : newest_first(ended)) {
         if (has_undo(step)) {
             whole = backward.undo(*step, forward.status(*step)) && whole;
         }
     }
-    if (something) {
+    if (is_something_to_take_back(forward)) {
         for (const plan::Step& step : plan.settle) {
             whole = backward.settle(step) && whole;
         }
@@ -136,12 +139,15 @@ void perform(const plan::Plan& plan, Performer& performer, const Audience& audie
         report.kind = forward.failure()->kind;
         report.outcome = Outcome::failed;
         if (options.rollback) {
-            audience.tell([&](Observer& observer) { observer.rollback_started(*report.cause); });
+            if (is_something_to_take_back(forward)) {
+                audience.tell([&](Observer& observer) { observer.rollback_started(*report.cause); });
+            }
             take_back(plan, forward, backward, report);
         }
     }
     release(forward, performer, report);
     performer.undoing(false);
+    if (!forward.failure() && plan.result) report.result = plan.result();
 }
 
 }  // namespace
