@@ -1,6 +1,7 @@
 #include <array>
 
 #include "commands/audit/audit.h"
+#include "commands/backup/backup.h"
 #include "commands/config/config.h"
 #include "commands/deploy/deploy.h"
 #include "commands/doctor/doctor.h"
@@ -14,6 +15,7 @@ std::span<const Module> modules() {
     static constexpr std::array table = {
         Module{"init", "Write the first flowlet.yaml of a project", init::declare},
         Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
+        Module{"backup", "Back the databases up, verify, restore", backup::declare},
         Module{"secrets", "Put secrets into the cluster, check them, change passwords", secrets::declare},
         Module{"doctor", "Is everything there that the other commands will need?", doctor::declare},
         Module{"config", "Show the configuration and where each value comes from", config::declare},

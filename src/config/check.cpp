@@ -33,6 +33,8 @@ constexpr auto rules = std::to_array<Rule>({
     {"databases.*.type", Grammar::choice, "postgres mysql"},
     {"databases.*.host", Grammar::word, ""},
     {"databases.*.port", Grammar::range, "", 1, 65535},
+    {"backup.timeout", Grammar::span, "", 1000, 7 * day},
+    {"backup.signer", Grammar::word, ""},
     {"backup.retention.keep_last", Grammar::range, "", 0, 100000},
     {"backup.retention.daily", Grammar::range, "", 0, 100000},
     {"backup.retention.weekly", Grammar::range, "", 0, 100000},

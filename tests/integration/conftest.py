@@ -335,3 +335,35 @@ class Offline:
 @pytest.fixture
 def offline(tmp_path):
     return Offline(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """How to reach a PostgreSQL of the test run, as its superuser."""
+    folder = tmp_path_factory.mktemp("postgres") / "server"
+    subprocess.run([TOP / "tests/postgres/up", folder], check=True, stdout=subprocess.DEVNULL)
+    try:
+        yield dict(line[len("export "):].replace("'", "").split("=", 1) for line in (folder / "env").read_text().splitlines())
+    finally:
+        subprocess.run([TOP / "tests/postgres/down", folder], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="session")
+def keeper(postgres):
+    """The one who backs up: a superuser who must give a password."""
+    from vault import PASSWORD
+
+    made = f"CREATE ROLE keeper SUPERUSER LOGIN PASSWORD '{PASSWORD}' IN ROLE by_password"
+    subprocess.run(["psql", "-Xqc", made], env={**os.environ, **postgres}, check=True)
+    return postgres
+
+
+@pytest.fixture
+def vault(tmp_path, keeper):
+    from vault import Vault
+
+    made = Vault(tmp_path, keeper)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -12,16 +12,6 @@ from conftest import KUBECTL, TOP, kubectl
 from typist import Typist
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("postgres") / "server"
-    subprocess.run([TOP / "tests/postgres/up", folder], check=True, stdout=subprocess.DEVNULL)
-    try:
-        yield dict(line[len("export "):].replace("'", "").split("=", 1) for line in (folder / "env").read_text().splitlines())
-    finally:
-        subprocess.run([TOP / "tests/postgres/down", folder], check=True, stdout=subprocess.DEVNULL)
-
-
 def sql(postgres, statement):
     subprocess.run(["psql", "-Xqc", statement], env={**os.environ, **postgres}, check=True)
 

@@ -28,8 +28,7 @@ std::string log_in(const Session& session, const std::string& name) {
     const config::Config& config = *session.config;
     const auto path = [&](const char* word) { return "databases." + name + "." + word; };
     if (config.text(path("type")) != "postgres") return config.text(path("type")) + ", which is not looked at yet";
-    host::Database database = read_database(session, name);
-    if (config.find(path("password")) != nullptr) database.password = resolve(session, path("password"));
+    const host::Database database = read_login(session, name);
     const host::Rows rows = session.probe.look_up(database, "SHOW server_version", login_timeout);
     const std::string where = database.user + " on " + render(database);
     if (!rows.ok()) {

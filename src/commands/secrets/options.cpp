@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "commands/secrets/secrets.h"
+#include "commands/shared/database.h"
 
 namespace flowlet::commands::secrets {
 namespace {
@@ -21,11 +22,11 @@ void add_namespace(CLI::App& part, Invocation& invocation) {
         ->type_name("NAMESPACE");
 }
 
-std::vector<Candidate> names_below(const Session& session, const char* section, const char* text) {
+std::vector<Candidate> offer_secrets(const Session& session) {
     std::vector<Candidate> found;
     if (session.config == nullptr) return found;
-    for (const std::string& name : session.config->children(section))
-        found.push_back({name, text});
+    for (const std::string& name : session.config->children("secrets"))
+        found.push_back({name, "a secret"});
     return found;
 }
 
@@ -45,8 +46,8 @@ void declare(CLI::App& part, Invocation& invocation) {
         "  flowletctl secrets check --env production\n"
         "  flowletctl secrets rotate primary --env production");
     const auto choice = std::make_shared<Choice>();
-    invocation.candidates["DATABASE"] = [](const Session& s) { return names_below(s, "databases", "a database"); };
-    invocation.candidates["SECRET"] = [](const Session& s) { return names_below(s, "secrets", "a secret"); };
+    invocation.candidates["DATABASE"] = offer_databases;
+    invocation.candidates["SECRET"] = offer_secrets;
     CLI::App* set = part.add_subcommand("set", "Put a value into a Kubernetes Secret");
     set->add_option("NAME", choice->set.name, "The Secret: NAME, NAME/KEY, NAMESPACE/NAME/KEY, or a name of `secrets`")
         ->type_name("SECRET")

@@ -1,5 +1,7 @@
 #include "commands/shared/database.h"
 
+#include "commands/shared/secret.h"
+
 namespace flowlet::commands {
 
 host::Database read_database(const Session& session, const std::string& name) {
@@ -13,8 +15,23 @@ host::Database read_database(const Session& session, const std::string& name) {
     return database;
 }
 
+host::Database read_login(const Session& session, const std::string& name) {
+    host::Database database = read_database(session, name);
+    const std::string password = "databases." + name + ".password";
+    if (session.config->find(password) != nullptr) database.password = resolve(session, password);
+    return database;
+}
+
 std::string render(const host::Database& database) {
     return database.host + ":" + std::to_string(database.port) + "/" + database.name;
+}
+
+std::vector<Candidate> offer_databases(const Session& session) {
+    std::vector<Candidate> found;
+    if (session.config == nullptr) return found;
+    for (const std::string& name : session.config->children("databases"))
+        found.push_back({name, "a database"});
+    return found;
 }
 
 }  // namespace flowlet::commands

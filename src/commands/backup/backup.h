@@ -1,0 +1,103 @@
+// backup: a database becomes a folder of encrypted files that is known to restore, or nothing does.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/backup/catalogue.h"
+#include "commands/shared/cluster.h"
+#include "flowlet/commands.h"
+#include "flowlet/plan.h"
+
+namespace flowlet::commands::backup {
+
+void declare(CLI::App& part, Invocation& invocation);
+
+// ---- run -------------------------------------------------------------------------------------------------------
+
+/// A database that is to be backed up, as its server tells.
+struct Source {
+    std::string name;  ///< of `databases`
+    host::Database database;
+    std::string server_version;  ///< "15.18"
+    std::string encoding;
+    std::string collation;
+    std::uint64_t bytes = 0;  ///< on the server's disk
+    bool superuser = false;   ///< may read the passwords of roles
+};
+
+struct Tools {
+    Tool pg_dump;
+    Tool pg_dumpall;
+    Tool pg_restore;
+    Tool age;
+};
+
+struct RunFacts {
+    Store store;
+    std::vector<Source> sources;
+    Tools tools;
+    std::vector<std::string> recipients;
+    std::string one_run_recipient;  ///< whose identity dies with this run
+    Secret one_run_identity;
+    std::shared_ptr<const stream::SigningKey> key;
+    enum class Digests { on, off } digests = Digests::on;
+    Millis timeout{0};
+    std::uint64_t free_space = 0;
+    Time now{};
+};
+/// Throws Error{config} for fewer than two recipients or a key that is none, Error{tool_missing}, Error{precondition}
+/// for a database that does not answer.
+RunFacts observe_run(const Session& session);
+plan::Plan plan_run(const Session& session, const RunFacts& facts);
+
+// ---- list, verify ----------------------------------------------------------------------------------------------
+
+plan::View view_list(const Session& session, const Store& store);
+
+struct VerifyOptions {
+    std::string id;        ///< empty: the newest
+    std::string identity;  ///< the file of an age identity; empty: backup.identity, or only what needs none
+    std::string against;   ///< the name of a database that was restored from it
+    std::string database;  ///< which of its databases that is; empty: the only one
+};
+struct VerifyFacts {
+    Store store;
+    Entry entry;
+    std::optional<Secret> identity;
+    std::optional<Tool> age;
+    std::optional<Tool> pg_restore;
+    std::optional<DatabaseRecord> record;  ///< what the copy is compared with
+    host::Database copy;
+    Millis timeout{0};
+};
+VerifyFacts observe_verify(const Session& session, const VerifyOptions& options);
+plan::Plan plan_verify(const Session& session, const VerifyFacts& facts);
+
+/// How deep it was looked at: the file as it is stored, or what is inside.
+enum class Depth { stored, plain };
+/// What is wrong with an artifact that was read through; nothing if it is what the manifest says.
+std::optional<plan::Cause> check_artifact(const Artifact& artifact, const host::FlowEnd& end, Depth depth);
+
+// ---- restore ---------------------------------------------------------------------------------------------------
+
+struct RestoreOptions {
+    std::string id;        ///< empty: the newest
+    std::string database;  ///< of `databases`; empty: the only one that the backup holds
+    std::string to;        ///< the name of the database that it becomes
+    std::string identity;
+};
+struct RestoreFacts {
+    VerifyFacts backup;
+    Artifact dump;
+    DatabaseRecord record;
+    host::Database target;
+    bool exists = false;
+};
+/// Throws Error{precondition} if the target is there and not empty.
+RestoreFacts observe_restore(const Session& session, const RestoreOptions& options);
+plan::Plan plan_restore(const Session& session, const RestoreFacts& facts);
+
+}  // namespace flowlet::commands::backup

@@ -1,0 +1,117 @@
+#include "commands/backup/catalogue.h"
+
+#include <algorithm>
+
+#include "commands/shared/secret.h"
+
+namespace flowlet::commands::backup {
+namespace {
+
+Entry read_entry(const Session& session, const Store& store, const std::string& name) {
+    Entry entry;
+    entry.id = name;
+    entry.folder = store.folder + "/" + name;
+    try {
+        const std::string text = session.probe.read_file(entry.folder + "/" + std::string(manifest_file));
+        entry.manifest_sha256 = stream::sha256_hex(text);
+        const std::string signature = session.probe.read_file(entry.folder + "/" + std::string(signature_file));
+        stream::check_signature(store.signer, text, signature);
+        entry.manifest = parse_manifest(text);
+        if (entry.manifest.id != name) entry.trouble = "its manifest is that of " + entry.manifest.id;
+        for (const Artifact& artifact : entry.manifest.artifacts) {
+            const host::FileInfo info = session.probe.file_info(entry.folder + "/" + artifact.file);
+            if (info.type != host::FileType::regular)
+                entry.trouble = artifact.file + " is missing";
+            else if (info.size != artifact.stored.bytes)
+                entry.trouble = artifact.file + " has another size";
+        }
+    } catch (const Error& error) {
+        if (error.kind() == Kind::config) throw;
+        entry.trouble = printable(error.what());
+    }
+    return entry;
+}
+
+/// The serial in "20261121T191500Z-000042-full", also of one that cannot be read any more.
+unsigned serial_in(const std::string& id) {
+    const std::vector<std::string> parts = split(id, '-');
+    constexpr std::size_t digits = 6;
+    if (parts.size() < 2 || parts[1].size() < digits || parts[1].size() > 9) return 0;
+    const bool number = std::all_of(parts[1].begin(), parts[1].end(), [](char c) { return c >= '0' && c <= '9'; });
+    return number ? static_cast<unsigned>(std::stoul(parts[1])) : 0;
+}
+
+}  // namespace
+
+const Entry* Store::newest() const {
+    const auto found =
+        std::find_if(entries.rbegin(), entries.rend(), [](const Entry& entry) { return entry.trouble.empty(); });
+    return found == entries.rend() ? nullptr : &*found;
+}
+
+unsigned Store::next_serial() const {
+    return entries.empty() ? 1 : serial_in(entries.back().id) + 1;
+}
+
+std::vector<unsigned> Store::gaps() const {
+    std::vector<unsigned> missing;
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+        for (unsigned serial = serial_in(entries[i - 1].id) + 1; serial < serial_in(entries[i].id); ++serial)
+            missing.push_back(serial);
+    }
+    return missing;
+}
+
+std::string find_signer(const Session& session) {
+    const config::Config& config = *session.config;
+    if (config.find("backup.signer") != nullptr) return config.text("backup.signer");
+    (void)config.require("backup.signing_key");
+    return stream::SigningKey(resolve(session, "backup.signing_key")).public_key();
+}
+
+Store observe_store(const Session& session, std::string signer) {
+    const config::Config& config = *session.config;
+    (void)config.require("backup.store");
+    Store store;
+    const std::string root = config.path("backup.store");
+    if (root.find("://") != std::string::npos) {
+        throw Error(Kind::config, "backup.store: " + printable(root) + " is no folder",
+                    "backups are kept in a folder; a bucket cannot hold them yet");
+    }
+    store.system = config.require("project").text;
+    store.job = config.environment().empty() ? "default" : config.environment();
+    store.folder = root + "/" + store.system + "/" + store.job;
+    store.signer = std::move(signer);
+    if (session.probe.file_info(store.folder).type == host::FileType::none) return store;
+    store.names = session.probe.list_folder(store.folder);
+    std::erase(store.names, lock_file);
+    for (const std::string& name : store.names) {
+        if (name.starts_with(partial_prefix)) {
+            store.partial.push_back(name);
+        } else if (serial_in(name) != 0) {
+            store.entries.push_back(read_entry(session, store, name));
+        }
+    }
+    std::stable_sort(store.entries.begin(), store.entries.end(),
+                     [](const Entry& a, const Entry& b) { return serial_in(a.id) < serial_in(b.id); });
+    return store;
+}
+
+const Entry& find_entry(const Store& store, const std::string& id) {
+    if (id.empty()) {
+        if (const Entry* const newest = store.newest()) return *newest;
+        throw Error(Kind::precondition, "there is no good backup in " + store.folder,
+                    store.entries.empty() ? "make one: flowletctl backup" : "flowletctl backup list says why");
+    }
+    std::vector<std::string> ids;
+    for (const Entry& entry : store.entries) {
+        if (entry.id == id && entry.trouble.empty()) return entry;
+        if (entry.id == id) throw Error(Kind::verification, id + ": " + entry.trouble);
+        ids.push_back(entry.id);
+    }
+    const auto near = did_you_mean(id, ids);
+    throw Error(Kind::precondition, "there is no backup " + printable(id) + " in " + store.folder,
+                near ? "did you mean " + *near + "?" : "flowletctl backup list names them");
+}
+
+}  // namespace flowlet::commands::backup

@@ -1,0 +1,54 @@
+// The catalogue of backups: nothing but what the store itself holds. What has no signed manifest is no backup.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/backup/manifest.h"
+#include "flowlet/commands.h"
+
+namespace flowlet::commands::backup {
+
+inline constexpr std::string_view manifest_file = "manifest.json";
+inline constexpr std::string_view signature_file = "manifest.json.minisig";
+inline constexpr std::string_view lock_file = ".lock";
+inline constexpr std::string_view partial_prefix = ".partial-";
+
+/// A finished backup.
+struct Entry {
+    std::string id;
+    std::string folder;
+    Manifest manifest;
+    std::string manifest_sha256;
+    std::string trouble;  ///< why it counts for nothing; empty: it is signed by who should sign
+};
+
+/// The backups of one job: <store>/<system>/<job>/.
+struct Store {
+    std::string folder;
+    std::string system;
+    std::string job;
+    std::string signer;                ///< the public key that signatures are checked against
+    std::vector<std::string> names;    ///< what is in the folder, without the lock
+    std::vector<std::string> partial;  ///< what dead runs left, or a living one is writing
+    std::vector<Entry> entries;        ///< oldest first, by serial
+
+    /// The newest that counts; nothing if there is none.
+    [[nodiscard]] const Entry* newest() const;
+    [[nodiscard]] unsigned next_serial() const;
+    /// Serials of which nothing is left, though later ones are there.
+    [[nodiscard]] std::vector<unsigned> gaps() const;
+};
+
+/// Reads it. `signer` empty: backup.signer, else Error{config}. A store that is not there yet is empty.
+Store observe_store(const Session& session, std::string signer);
+
+/// The public key of the configuration: backup.signer, or that of backup.signing_key.
+std::string find_signer(const Session& session);
+
+/// The one of that id, or the newest that counts for an empty one. Throws Error{precondition}, with the nearest id; and
+/// Error{verification} if it counts for nothing.
+const Entry& find_entry(const Store& store, const std::string& id);
+
+}  // namespace flowlet::commands::backup

@@ -1,0 +1,134 @@
+"""A backup of a real PostgreSQL restores to the same rows, with and without flowletctl."""
+import hashlib
+import json
+import os
+import re
+import subprocess
+import threading
+
+from test_leaks import Watch
+from vault import PASSWORD
+
+
+def rows(vault, database):
+    return vault.sql("SELECT count(*), sum(hashtextextended(a::text, 0)) FROM account a", database)
+
+
+def test_a_backup_restores_to_the_same_rows_while_others_write(vault):
+    stop = threading.Event()
+
+    def write():
+        while not stop.is_set():
+            vault.sql("INSERT INTO account (owner) SELECT 'new' FROM generate_series(1, 50); "
+                      "UPDATE account SET balance = balance + 1 WHERE id % 97 = 0; DELETE FROM account WHERE owner = 'new' AND id % 3 = 0")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        made = vault.run("-o", "json")
+    finally:
+        stop.set()
+        writer.join()
+    assert made.code == 0, made
+    assert {"kind": "Backup", "verified": True, "digests": 5}.items() <= made.json.items()
+    assert made.json["path"] == str(vault.job / made.json["id"])
+    copy = vault.copy_name()
+    restored = vault.run("restore", "--to", copy, *vault.identity("escrow"))
+    assert restored.code == 0, restored
+    assert "5 tables, every row as it was backed up" in restored.out
+    assert vault.sql("SELECT count(*) FROM total", copy) == "1"
+    against = vault.run("verify", "--against", copy)
+    assert against.code == 0, against
+
+
+def test_one_changed_row_of_a_copy_fails_the_verification_and_names_the_table(vault):
+    assert vault.run().code == 0
+    copy = vault.copy_name()
+    assert vault.run("restore", "--to", copy, *vault.identity()).code == 0
+    for change, words in [("UPDATE account SET rate = rate + 1e-9 WHERE id = 777", "public.account: 20000 rows, but not the same"),
+                          ("DELETE FROM entry WHERE account = 3 AND amount = 2", "public.entry_low: 19996 rows instead of 19997"),
+                          ("INSERT INTO empty VALUES (NULL)", "public.empty: 1 rows instead of 0"),
+                          ('DROP TABLE "Odd Name"."it\'s"', 'missing')]:
+        vault.sql(change, copy)
+        judged = vault.run("verify", "--against", copy)
+        assert judged.code == 9, judged
+        assert words in judged.err + judged.out, judged
+
+
+def test_age_gzip_and_pg_restore_alone_restore_it(vault):
+    assert vault.run().code == 0
+    copy = vault.copy_name()
+    vault.sql(f"CREATE DATABASE {copy}", "postgres")
+    dump = vault.job / vault.published()[0] / "primary.dump.gz.age"
+    age = subprocess.Popen(["age", "-d", "-i", vault.folder / "keys/escrow.key", dump], stdout=subprocess.PIPE)
+    gzip = subprocess.Popen(["gzip", "-d"], stdin=age.stdout, stdout=subprocess.PIPE)
+    subprocess.run(["pg_restore", "-e", "-d", copy], stdin=gzip.stdout, env={**os.environ, **vault.postgres}, check=True)
+    assert age.wait() == 0 and gzip.wait() == 0
+    assert rows(vault, copy) == rows(vault, vault.database)
+    assert vault.run("verify", "--against", copy).code == 0
+
+
+def test_the_manifest_is_signed_as_minisign_signs(vault):
+    assert vault.run().code == 0
+    manifest = vault.job / vault.published()[0] / "manifest.json"
+    said = subprocess.run(["minisign", "-V", "-p", vault.folder / "keys/sign.pub", "-m", manifest], capture_output=True, text=True)
+    assert said.returncode == 0 and f"bank/production/{vault.published()[0]}" in said.stdout
+
+
+def test_what_is_verified_without_a_key_and_with_one(vault):
+    assert vault.run().code == 0
+    without = vault.run("verify")
+    assert without.code == 0 and "nothing was decrypted" in without.out
+    assert vault.run("verify", *vault.identity("escrow")).code == 0
+    stranger = vault.make_identity("stranger")
+    assert stranger not in vault.recipients
+    assert vault.run("verify", *vault.identity("stranger")).code == 16
+
+
+def test_a_restore_over_data_is_refused_and_changes_nothing(vault):
+    assert vault.run().code == 0
+    before = rows(vault, vault.database)
+    refused = vault.run("restore", "--to", vault.database, *vault.identity())
+    assert refused.code == 5 and "is not empty" in refused.err
+    assert rows(vault, vault.database) == before
+
+
+def test_no_password_and_no_identity_is_seen_outside(vault):
+    watch_out = []
+    for args in [[], ["verify", *vault.identity()], ["restore", "--to", vault.copy_name(), *vault.identity()], ["list"]]:
+        process = vault.start(*args)
+        watch = Watch(process.pid)
+        watch.start()
+        out, err = process.communicate(timeout=120)
+        watch.over.set()
+        watch.join()
+        assert process.returncode == 0, out + err
+        assert watch.leaks == []
+        watch_out.append(out + err)
+    said = "\n".join(watch_out) + "".join(path.read_text() for path in (vault.folder / "audit").glob("*.jsonl"))
+    assert "kanarie-7f3a91c0" not in said and "AGE-SECRET-KEY" not in said
+    for path in vault.folder.rglob("*"):
+        if path.is_file() and path.parent.name != "keys":
+            assert b"AGE-SECRET-KEY" not in path.read_bytes(), path
+
+
+def test_the_roles_of_the_server_are_in_it(vault):
+    assert vault.run().code == 0
+    globals_file = vault.job / vault.published()[0] / "primary.globals.sql.gz.age"
+    age = subprocess.run(["age", "-d", "-i", vault.folder / "keys/ops.key", globals_file], capture_output=True, check=True)
+    text = subprocess.run(["gzip", "-d"], input=age.stdout, capture_output=True, check=True).stdout.decode()
+    assert re.search(r"CREATE ROLE keeper;", text) and "SCRAM-SHA-256$" in text
+
+
+def test_a_dry_run_shows_the_plan_and_touches_nothing(vault):
+    shown = vault.run("--dry-run", "-o", "json")
+    assert shown.code == 0 and "pg_dump --host=" in shown.out and PASSWORD not in shown.out
+    assert not (vault.folder / "store").exists()
+
+
+def test_a_second_backup_names_the_one_before_by_its_hash(vault):
+    assert vault.run().code == 0 and vault.run().code == 0
+    first, second = vault.published()
+    before = (vault.job / first / "manifest.json").read_bytes()
+    named = json.loads((vault.job / second / "manifest.json").read_text())["previous"]
+    assert named == {"id": first, "sha256": hashlib.sha256(before).hexdigest()}
