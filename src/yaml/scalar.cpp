@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "yaml/character.h"
+
 namespace flowlet::yaml {
 namespace {
 
@@ -114,6 +116,18 @@ std::optional<std::string> old_octal(std::string_view plain) {
     const auto value = read_integer<std::int64_t>(digits, 8);
     if (!value) return std::nullopt;
     return std::to_string(plain.front() == '-' ? -*value : *value);
+}
+
+std::string mend_escapes(std::string value) {
+    if (value.find_first_of("\x85\xA0") == std::string::npos) return value;
+    std::string mended;
+    for (std::string_view rest = value; !rest.empty();) {
+        const std::size_t length = decode(rest).length;
+        if (length == 0) mended += '\xC2';
+        mended += rest.substr(0, std::max<std::size_t>(length, 1));
+        rest.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return mended;
 }
 
 nlohmann::json scalar_to_json(Type type, const std::string& scalar) {

@@ -20,6 +20,9 @@ bool is_old_boolean(std::string_view plain);
 /// Digits with a leading zero, which Kubernetes' readers take for octal: "0644" is "420". Nothing if it is not one.
 std::optional<std::string> old_octal(std::string_view plain);
 
+/// A double-quoted scalar as yaml-cpp gives it, in UTF-8: it writes the escapes \N and \_ as one byte of Latin-1.
+std::string mend_escapes(std::string value);
+
 /// The JSON value of a scalar of that type. An integer beyond 64 bits becomes a floating-point number, and a number
 /// that JSON cannot hold (.inf, .nan) stays text.
 nlohmann::json scalar_to_json(Type type, const std::string& scalar);

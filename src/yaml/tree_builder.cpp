@@ -95,7 +95,7 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
     Node node;
     node.quoted = tag == "!" || tag == std::string(core) + "str";
     node.type = type_of(tag, value, offset);
-    if (node.type != Type::null) node.scalar = value;
+    if (node.type != Type::null) node.scalar = node.quoted ? mend_escapes(value) : value;
     if (node.type == Type::integer && booleans_ == OldBooleans::text && !at_key()) {
         if (auto converted = old_octal(value)) node.scalar = std::move(*converted);
     }

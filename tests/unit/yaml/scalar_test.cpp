@@ -55,6 +55,11 @@ TEST(Scalar, quoted_scalars_are_text) {
     EXPECT_EQ(read_json("a: |\n  12\nb: >-\n  12\n"), (Json{{"a", "12\n"}, {"b", "12"}}));
 }
 
+TEST(Scalar, escapes_beyond_ascii_are_utf8_in_keys_and_values) {
+    EXPECT_EQ(read_json(R"("k\N\_": "ä\N\_\x85\u00a0\L")"),
+              (Json{{"k\u0085\u00a0", "ä\u0085\u00a0\u0085\u00a0\u2028"}}));
+}
+
 TEST(Scalar, integers_that_fit_64_bits_stay_integers) {
     EXPECT_EQ(read_json("9223372036854775807").get<std::int64_t>(), 9223372036854775807LL);
     EXPECT_EQ(read_json("-9223372036854775808").get<std::int64_t>(), std::numeric_limits<std::int64_t>::min());
