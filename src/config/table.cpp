@@ -68,8 +68,8 @@ constexpr auto table = std::to_array<Key>({
     {"backup.retention.weekly", Type::integer, "", "How many weekly backups are kept"},
     {"backup.retention.monthly", Type::integer, "", "How many monthly backups are kept"},
     {"backup.retention.yearly", Type::integer, "", "How many yearly backups are kept"},
-    {"backup.targets.rpo", Type::duration, "", "How much work a disaster may cost at most"},
-    {"backup.targets.rto", Type::duration, "", "How long a restore may take at most"},
+    {"backup.targets.rpo", Type::duration, "1h", "How much work a disaster may cost at most"},
+    {"backup.targets.rto", Type::duration, "4h", "How long a restore may take at most"},
 
     {"services.*.command", Type::list, "", "The program of a local service and its arguments"},
     {"services.*.dir", Type::path, "", "The folder a local service runs in"},

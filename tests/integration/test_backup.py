@@ -132,3 +132,13 @@ def test_a_second_backup_names_the_one_before_by_its_hash(vault):
     before = (vault.job / first / "manifest.json").read_bytes()
     named = json.loads((vault.job / second / "manifest.json").read_text())["previous"]
     assert named == {"id": first, "sha256": hashlib.sha256(before).hexdigest()}
+
+
+def test_status_is_well_while_the_newest_backup_is_young_enough(vault):
+    none = vault.run("status")
+    assert none.code == 12 and "there is no backup" in none.out
+    assert vault.run().code == 0
+    assert vault.run("status", "-o", "json").json.items() >= {"verdict": "ok", "newest": vault.published()[0], "good": 1}.items()
+    vault.write_config(targets={"rpo": "1s"})
+    late = vault.run("status")
+    assert late.code == 12 and "a disaster may cost 1s at most" in late.out, late

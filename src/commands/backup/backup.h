@@ -53,9 +53,25 @@ struct RunFacts {
 RunFacts observe_run(const Session& session);
 plan::Plan plan_run(const Session& session, const RunFacts& facts);
 
-// ---- list, verify ----------------------------------------------------------------------------------------------
+// ---- list ------------------------------------------------------------------------------------------------------
 
 plan::View view_list(const Session& session, const Store& store);
+
+// ---- status ----------------------------------------------------------------------------------------------------
+
+struct StatusFacts {
+    Store store;
+    Millis rpo{0};
+    Time now{};
+};
+StatusFacts observe_status(const Session& session);
+/// The verdict is `unhealthy` (exit 12) when the newest good backup is older than it may be, there is none, or one that
+/// is there does not count.
+plan::View view_status(const StatusFacts& facts);
+/// "40s", "3h12m", "5 days".
+std::string render_age(Millis age);
+
+// ---- verify ----------------------------------------------------------------------------------------------------
 
 struct VerifyOptions {
     std::string id;        ///< empty: the newest

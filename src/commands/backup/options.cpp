@@ -103,6 +103,14 @@ void declare(CLI::App& part, Invocation& invocation) {
         choose(invocation, "backup list",
                [](const Session& s) { return view_list(s, observe_store(s, find_signer(s))); });
     });
+    CLI::App* status = part.add_subcommand("status", "Is the newest good backup young enough? Exit 12 if not");
+    status->footer(
+        "Examples:\n"
+        "  flowletctl backup status --env production\n"
+        "  flowletctl backup status --env production -o json");
+    status->callback([&invocation] {
+        choose(invocation, "backup status", [](const Session& s) { return view_status(observe_status(s)); });
+    });
     add_verify(part, invocation, choice);
     add_restore(part, invocation, choice);
 }

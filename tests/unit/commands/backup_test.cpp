@@ -264,5 +264,38 @@ TEST(BackupStore, a_signed_folder_counts_only_with_all_its_files_in_their_size) 
     EXPECT_EQ(store.newest()->manifest.serial, 7U);
 }
 
+StatusFacts aged(Millis age) {
+    StatusFacts facts;
+    facts.rpo = std::chrono::hours{1};
+    facts.now = example().started + age;
+    Entry entry;
+    entry.id = example().id;
+    entry.manifest = example();
+    facts.store.entries = {entry};
+    return facts;
+}
+
+TEST(BackupStatus, a_backup_within_its_time_is_well_and_one_beyond_it_is_not) {
+    EXPECT_EQ(view_status(aged(std::chrono::minutes{59})).verdict, Kind::ok);
+    const plan::View late = view_status(aged(std::chrono::minutes{61}));
+    EXPECT_EQ(late.verdict, Kind::unhealthy);
+    EXPECT_EQ(late.notes.at(0), "the newest backup is 1h1m old, and a disaster may cost 1h at most");
+}
+
+TEST(BackupStatus, no_backup_is_not_well_and_one_that_does_not_count_is_told) {
+    StatusFacts facts = aged(Millis{0});
+    facts.store.entries[0].trouble = "it is not signed";
+    EXPECT_EQ(view_status(facts).verdict, Kind::unhealthy);
+    facts.store.entries.push_back(aged(Millis{0}).store.entries[0]);
+    const plan::View view = view_status(facts);
+    EXPECT_EQ(view.verdict, Kind::unhealthy);
+    EXPECT_NE(view.notes.at(0).find("counts for nothing: it is not signed"), std::string::npos);
+    EXPECT_EQ(view_status({}).verdict, Kind::unhealthy);
+}
+
+TEST(BackupStatus, a_backup_of_a_time_to_come_is_not_well) {
+    EXPECT_EQ(view_status(aged(-std::chrono::minutes{5})).verdict, Kind::unhealthy);
+}
+
 }  // namespace
 }  // namespace flowlet::commands::backup

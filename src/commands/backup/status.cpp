@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "commands/backup/backup.h"
+
+namespace flowlet::commands::backup {
+namespace {
+
+/// What is wrong, one sentence each; nothing: all is well.
+std::vector<std::string> find_causes(const StatusFacts& facts) {
+    const Entry* const newest = facts.store.newest();
+    if (newest == nullptr) {
+        return {facts.store.entries.empty() ? "there is no backup in " + facts.store.folder
+                                            : "none of the backups in " + facts.store.folder + " counts"};
+    }
+    std::vector<std::string> causes;
+    const Millis age = std::chrono::duration_cast<Millis>(facts.now - newest->manifest.started);
+    if (age > facts.rpo) {
+        causes.push_back("the newest backup is " + render_age(age) + " old, and a disaster may cost " +
+                         render_age(facts.rpo) + " at most");
+    }
+    if (age < Millis{0}) causes.push_back("the newest backup is of a time to come: the clock is wrong, or was");
+    for (const Entry& entry : facts.store.entries) {
+        if (!entry.trouble.empty()) causes.push_back(entry.id + " counts for nothing: " + entry.trouble);
+    }
+    return causes;
+}
+
+}  // namespace
+
+std::string render_age(Millis age) {
+    if (age < std::chrono::minutes{1}) return render_duration(std::chrono::floor<std::chrono::seconds>(age));
+    if (age < std::chrono::hours{48}) return render_duration(std::chrono::floor<std::chrono::minutes>(age));
+    return std::to_string(age / std::chrono::hours{24}) + " days";
+}
+
+StatusFacts observe_status(const Session& session) {
+    return {observe_store(session, find_signer(session)), session.config->duration("backup.targets.rpo"),
+            session.probe.now()};
+}
+
+plan::View view_status(const StatusFacts& facts) {
+    const std::vector<std::string> causes = find_causes(facts);
+    const Entry* const newest = facts.store.newest();
+    plan::View view;
+    nlohmann::json document = {{"apiVersion", "flowlet/v1"},
+                               {"kind", "BackupStatus"},
+                               {"store", facts.store.folder},
+                               {"system", facts.store.system},
+                               {"job", facts.store.job},
+                               {"verdict", causes.empty() ? "ok" : "unhealthy"},
+                               {"causes", causes},
+                               {"newest", nullptr},
+                               {"age_ms", nullptr},
+                               {"rpo_ms", facts.rpo.count()},
+                               {"missing", facts.store.gaps()},
+                               {"unfinished", facts.store.partial}};
+    view.columns = {"WHAT", "IS"};
+    if (newest != nullptr) {
+        const Millis age = std::chrono::duration_cast<Millis>(facts.now - newest->manifest.started);
+        document["newest"] = newest->id;
+        document["age_ms"] = age.count();
+        view.rows = {{"newest", newest->id}, {"age", age < Millis{0} ? "-" : render_age(age)}};
+    }
+    view.rows.push_back({"may be", render_age(facts.rpo) + " old at most (backup.targets.rpo)"});
+    const auto good = std::count_if(facts.store.entries.begin(), facts.store.entries.end(),
+                                    [](const Entry& entry) { return entry.trouble.empty(); });
+    document["good"] = good;
+    view.rows.push_back({"backups", std::to_string(good) + " good of " + std::to_string(facts.store.entries.size())});
+    view.notes = causes;
+    if (causes.empty()) view.notes.emplace_back("in time");
+    if (!causes.empty()) view.verdict = Kind::unhealthy;
+    view.document = std::make_shared<const nlohmann::json>(std::move(document));
+    return view;
+}
+
+}  // namespace flowlet::commands::backup
