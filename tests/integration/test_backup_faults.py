@@ -12,8 +12,8 @@ import pytest
 from conftest import FLOWLETCTL
 from vault import CANARY
 
-# Longer by hand: the tool was proved with FLOWLET_BACKUP_KILLS=200.
-KILLS = int(os.environ.get("FLOWLET_BACKUP_KILLS", "25"))
+# Longer by hand: the tool was proved with BACKUP_KILLS=200.
+KILLS = int(os.environ.get("BACKUP_KILLS", "25"))
 
 
 def nothing_is_left(vault):
