@@ -151,6 +151,7 @@ std::string summary(const plan::Plan& plan) {
         const std::string as = plan.unchanged == 1 ? " is as it should be." : " are as they should be.";
         return "Nothing to do" + (plan.unchanged == 0 ? "." : ": " + count(plan.unchanged, "object") + as);
     }
+    if (plan.changes.empty()) return "Plan: " + count(plan.steps.size(), "step") + ".";
     const auto number = [&](plan::Op op) {
         return std::to_string(std::count_if(plan.changes.begin(), plan.changes.end(),
                                             [&](const plan::Change& change) { return change.op == op; }));

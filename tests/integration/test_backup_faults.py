@@ -50,7 +50,7 @@ def test_a_backup_with_a_foreign_signature_or_a_hostile_name_counts_for_nothing(
     vault.sign(name)
     listed = vault.run("list")
     assert listed.code == 9 and "COUNTS FOR NOTHING" in listed.out and "a file that may not be" in listed.out
-    assert vault.run("verify").code == 5
+    assert vault.run("verify").code == 9
     subprocess.run(["minisign", "-G", "-W", "-f", "-p", vault.folder / "keys/o.pub", "-s", vault.folder / "keys/sign.key"],
                    check=True, stdout=subprocess.DEVNULL)
     assert "it is by the key" in vault.run("list").out
@@ -73,7 +73,9 @@ FAULTS = {
     "hangs": ("pg_dump", "sleep 600", 18),
     "is killed": ("pg_dump", '"$REAL" "$@" | head -c 100000; kill -9 $$', 16),
     "roles cut off": ("pg_dumpall", '"$REAL" "$@" | head -n 12', 9),
-    "age stops reading": ("age", '[[ $1 == --encrypt ]] && { head -c 100 >/dev/null; exit 0; }; exec "$REAL" "$@"', 9),
+    # Whether it went away before all was handed over or after is luck: both are found.
+    "age stops reading": ("age", '[[ $1 == --encrypt ]] && { head -c 100 >/dev/null; exit 0; }; exec "$REAL" "$@"', (9, 16)),
+    "age writes nothing": ("age", '[[ $1 == --encrypt ]] && { cat >/dev/null; exit 0; }; exec "$REAL" "$@"', 9),
     "age writes half": ("age", '[[ $1 == --encrypt ]] && { "$REAL" "$@" | head -c 60000; exit 0; }; exec "$REAL" "$@"', 16),
     "age decrypts nothing": ("age", '[[ $1 == --decrypt ]] && { cat >/dev/null; exit 0; }; exec "$REAL" "$@"', 9),
 }
@@ -86,7 +88,7 @@ def test_a_tool_that_misbehaves_leaves_no_backup(vault, fault):
         vault.write_config(timeout="2s")
     vault.tool(name, text)
     failed = vault.run()
-    assert failed.code == code, failed
+    assert failed.code in (code if isinstance(code, tuple) else (code,)), failed
     nothing_is_left(vault)
     vault.tools = {}
     vault.write_config(timeout="1h")

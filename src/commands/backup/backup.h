@@ -24,6 +24,8 @@ struct Source {
     std::string server_version;  ///< "15.18"
     std::string encoding;
     std::string collation;
+    std::string ctype;
+    std::string icu_locale;
     std::uint64_t bytes = 0;  ///< on the server's disk
     bool superuser = false;   ///< may read the passwords of roles
 };

@@ -99,9 +99,15 @@ Store observe_store(const Session& session, std::string signer) {
 
 const Entry& find_entry(const Store& store, const std::string& id) {
     if (id.empty()) {
-        if (const Entry* const newest = store.newest()) return *newest;
-        throw Error(Kind::precondition, "there is no good backup in " + store.folder,
-                    store.entries.empty() ? "make one: flowletctl backup" : "flowletctl backup list says why");
+        if (store.entries.empty()) {
+            throw Error(Kind::precondition, "there is no backup in " + store.folder, "make one: flowletctl backup");
+        }
+        const Entry& last = store.entries.back();
+        if (last.trouble.empty()) return last;
+        // An older one in its place would be a green tick over a backup that is broken.
+        const Entry* const good = store.newest();
+        throw Error(Kind::verification, "the newest backup, " + last.id + ", counts for nothing: " + last.trouble,
+                    good == nullptr ? "none of the others counts either" : "the newest that counts is " + good->id);
     }
     std::vector<std::string> ids;
     for (const Entry& entry : store.entries) {

@@ -47,8 +47,8 @@ Store observe_store(const Session& session, std::string signer);
 /// The public key of the configuration: backup.signer, or that of backup.signing_key.
 std::string find_signer(const Session& session);
 
-/// The one of that id, or the newest that counts for an empty one. Throws Error{precondition}, with the nearest id; and
-/// Error{verification} if it counts for nothing.
+/// The one of that id, or the newest for an empty one. Throws Error{precondition}, with the nearest id; and
+/// Error{verification} if it counts for nothing, with the newest that does.
 const Entry& find_entry(const Store& store, const std::string& id);
 
 }  // namespace flowlet::commands::backup

@@ -27,18 +27,9 @@ std::string half(int from) {
     return "coalesce(sum(('x' || substr(h, " + std::to_string(from) + ", 16))::bit(64)::bigint::numeric), 0)";
 }
 
-std::string literal(std::string_view text) {
-    std::string quoted = "'";
-    for (const char letter : text) {
-        if (letter == '\'') quoted += '\'';
-        quoted += letter;
-    }
-    return quoted + "'";
-}
-
 /// `table` comes from the server, quoted. The name is sent back with the numbers, as a literal.
 std::string digest_of(const std::string& table) {
-    return "SELECT " + literal(table) + ", count(*), " + half(1) + " || '/' || " + half(17) +
+    return "SELECT " + quote_literal(table) + ", count(*), " + half(1) + " || '/' || " + half(17) +
            " FROM (SELECT encode(sha256(convert_to(t::text, getdatabaseencoding())), 'hex') AS h FROM ONLY " + table +
            " AS t) AS hashes";
 }
@@ -51,6 +42,15 @@ std::vector<std::string> choose(const host::Rows& names) {
 }
 
 }  // namespace
+
+std::string quote_literal(std::string_view text) {
+    std::string quoted = "'";
+    for (const char letter : text) {
+        if (letter == '\'') quoted += '\'';
+        quoted += letter;
+    }
+    return quoted + "'";
+}
 
 plan::Survey survey_tables(const host::Database& database, TakeDigests take) {
     plan::Survey survey;

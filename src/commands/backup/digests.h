@@ -5,12 +5,17 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "commands/backup/manifest.h"
 #include "flowlet/plan.h"
 
 namespace flowlet::commands::backup {
+
+/// A text as SQL writes it, with standard_conforming_strings.
+std::string quote_literal(std::string_view text);
 
 using TakeDigests = std::function<std::optional<plan::Cause>(std::vector<TableDigest> tables)>;
 

@@ -43,8 +43,10 @@ Source observe_source(const Session& session, const std::string& name) {
     const host::Rows rows = session.probe.look_up(
         source.database,
         "SELECT split_part(current_setting('server_version'), ' ', 1), pg_encoding_to_char(encoding), datcollate, "
-        "pg_database_size(oid), (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
-        "FROM pg_database WHERE datname = current_database()",
+        "datctype, coalesce(to_jsonb(d)->>'daticulocale', CASE to_jsonb(d)->>'datlocprovider' WHEN 'i' THEN "
+        "to_jsonb(d)->>'datlocale' END, ''), pg_database_size(oid), "
+        "(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
+        "FROM pg_database d WHERE datname = current_database()",
         look_timeout);
     if (!rows.ok() || rows.rows.empty()) {
         throw Error(
@@ -57,8 +59,10 @@ Source observe_source(const Session& session, const std::string& name) {
     source.server_version = row.at(0);
     source.encoding = row.at(1);
     source.collation = row.at(2);
-    source.bytes = std::stoull(row.at(3));
-    source.superuser = row.at(4) == "t";
+    source.ctype = row.at(3);
+    source.icu_locale = row.at(4);
+    source.bytes = std::stoull(row.at(5));
+    source.superuser = row.at(6) == "t";
     return source;
 }
 

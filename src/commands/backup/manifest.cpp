@@ -24,9 +24,10 @@ json database_json(const DatabaseRecord& record) {
     json tables = json::array();
     for (const TableDigest& table : record.tables)
         tables.push_back({{"table", table.table}, {"rows", table.rows}, {"digest", table.digest}});
-    return {{"name", record.name},         {"database", record.database}, {"server", record.server},
-            {"version", record.version},   {"encoding", record.encoding}, {"collation", record.collation},
-            {"digested", record.digested}, {"tables", std::move(tables)}};
+    return {{"name", record.name},        {"database", record.database},     {"server", record.server},
+            {"version", record.version},  {"encoding", record.encoding},     {"collation", record.collation},
+            {"ctype", record.ctype},      {"icu_locale", record.icu_locale}, {"digested", record.digested},
+            {"tables", std::move(tables)}};
 }
 
 Measured parse_measured(const json& from) {
@@ -67,6 +68,8 @@ DatabaseRecord parse_database(const json& from) {
     record.version = from.at("version").get<std::string>();
     record.encoding = from.at("encoding").get<std::string>();
     record.collation = from.at("collation").get<std::string>();
+    record.ctype = from.at("ctype").get<std::string>();
+    record.icu_locale = from.at("icu_locale").get<std::string>();
     record.digested = from.at("digested").get<bool>();
     for (const json& table : from.at("tables")) {
         record.tables.push_back({table.at("table").get<std::string>(), table.at("rows").get<std::string>(),

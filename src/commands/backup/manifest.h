@@ -38,6 +38,8 @@ struct DatabaseRecord {
     std::string version;
     std::string encoding;
     std::string collation;
+    std::string ctype;
+    std::string icu_locale;  ///< empty: the locale is libc's
     bool digested = false;
     std::vector<TableDigest> tables;
 };

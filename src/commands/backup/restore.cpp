@@ -3,6 +3,7 @@
 
 #include "commands/backup/backup.h"
 #include "commands/backup/copies.h"
+#include "commands/backup/digests.h"
 #include "commands/backup/tools.h"
 #include "commands/shared/database.h"
 #include "commands/shared/secret.h"
@@ -32,10 +33,21 @@ host::Rows look(const Session& session, const host::Database& database, const st
     throw Error(Kind::precondition, database.user + " on " + render(database) + ": " + rows.message);
 }
 
+/// With the encoding and the locale of the one that was backed up: they decide what its text may hold, and its order.
+std::string create_statement(const std::string& quoted, const DatabaseRecord& record) {
+    std::string statement = "CREATE DATABASE " + quoted + " TEMPLATE template0 ENCODING " +
+                            quote_literal(record.encoding) + " LC_COLLATE " + quote_literal(record.collation) +
+                            " LC_CTYPE " + quote_literal(record.ctype);
+    if (!record.icu_locale.empty()) {
+        statement += " LOCALE_PROVIDER icu ICU_LOCALE " + quote_literal(record.icu_locale);
+    }
+    return statement;
+}
+
 /// Over data that lives nothing is ever restored.
 bool check_target(const Session& session, const host::Database& target) {
     const host::Rows found =
-        look(session, maintenance(target), "SELECT 1 FROM pg_database WHERE datname = '" + target.name + "'");
+        look(session, maintenance(target), "SELECT 1 FROM pg_database WHERE datname = " + quote_literal(target.name));
     if (found.rows.empty()) return false;
     const host::Rows objects =
         look(session, target,
@@ -81,9 +93,7 @@ plan::Plan plan_restore(const Session& session, const RestoreFacts& facts) {
     std::vector<std::string> after;
     if (!facts.exists) {
         const std::string quoted = "\"" + facts.target.name + "\"";
-        plan::Execute create{maintenance(facts.target), "CREATE DATABASE " + quoted + " TEMPLATE template0 ENCODING '" +
-                                                            facts.record.encoding + "' LC_COLLATE '" +
-                                                            facts.record.collation + "'"};
+        plan::Execute create{maintenance(facts.target), create_statement(quoted, facts.record)};
         create.timeout = facts.backup.timeout;
         plan::Execute drop{maintenance(facts.target), "DROP DATABASE IF EXISTS " + quoted};
         drop.timeout = facts.backup.timeout;

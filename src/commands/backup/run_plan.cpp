@@ -128,6 +128,8 @@ private:
         record.version = source.server_version;
         record.encoding = source.encoding;
         record.collation = source.collation;
+        record.ctype = source.ctype;
+        record.icu_locale = source.icu_locale;
         record.digested = facts_.digests == RunFacts::Digests::on;
         draft_->manifest.databases.push_back(record);
 
@@ -267,7 +269,6 @@ private:
                                {"pg_dump", render_version(facts_.tools.pg_dump.version)},
                                {"age", render_version(facts_.tools.age.version)},
                                {"config", session_.config->digest()}};
-        plan_.changes.push_back({plan::Op::create, "backup " + id_, {}, final_});
         for (const Source& source : facts_.sources) {
             if (source.superuser) continue;
             plan_.findings.push_back({plan::Finding::Severity::warning, "database " + source.name,

@@ -49,6 +49,7 @@ Manifest example() {
     record.version = "15.18";
     record.encoding = "UTF8";
     record.collation = "C";
+    record.ctype = "C";
     record.digested = true;
     record.tables = {{"public.account", "3", "12/-7"}};
     manifest.databases = {record};
@@ -127,7 +128,7 @@ struct Bench : deploy::Desk {
     Bench() : Desk(config_file) {
         facts.store = {"/store/bank/test", "bank", "test", "", {}, {}, {}};
         facts.sources = {
-            {"primary", {"db", 5432, "bank", "keeper", Secret("hush-hush")}, "15.18", "UTF8", "C", 100, true}};
+            {"primary", {"db", 5432, "bank", "keeper", Secret("hush-hush")}, "15.18", "UTF8", "C", "C", "", 100, true}};
         for (Tool* const tool :
              {&facts.tools.pg_dump, &facts.tools.pg_dumpall, &facts.tools.pg_restore, &facts.tools.age})
             *tool = {"/usr/bin/tool", {1, 0, 0}};
@@ -262,6 +263,26 @@ TEST(BackupStore, a_signed_folder_counts_only_with_all_its_files_in_their_size) 
     const Store store = observe_store(bench.session, signer);
     ASSERT_NE(store.newest(), nullptr);
     EXPECT_EQ(store.newest()->manifest.serial, 7U);
+}
+
+TEST(BackupStore, the_newest_is_never_replaced_in_silence_by_an_older_one) {
+    Store store;
+    Entry good;
+    good.id = "20260101T000000Z-000003-full";
+    Entry broken;
+    broken.id = "20260102T000000Z-000004-full";
+    broken.trouble = "it is not signed";
+    store.entries = {good};
+    EXPECT_EQ(find_entry(store, "").id, good.id);
+    store.entries = {good, broken};
+    try {
+        find_entry(store, "");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), Kind::verification);
+        EXPECT_NE(std::string(error.hint()).find(good.id), std::string::npos);
+    }
+    EXPECT_EQ(find_entry(store, good.id).id, good.id);
 }
 
 StatusFacts aged(Millis age) {
