@@ -131,6 +131,7 @@ struct Transfer {
     host::Flow flow;
     std::function<std::optional<Cause>(const host::FlowEnd& end)> judge;
     Kind unfit = Kind::verification;
+    Kind failed = Kind::tool_failed;  ///< what a program that fails counts as: one that reads a backup verifies it
     std::optional<Survey> snapshot = std::nullopt;
 };
 

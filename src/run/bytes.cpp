@@ -35,7 +35,7 @@ Result refused(const host::Database& database, const host::Rows& rows) {
 }
 
 /// Of a flow that did not go well.
-Result explain(const host::Flow& flow, const host::FlowEnd& end, const host::Interrupt* interrupt) {
+Result explain(const host::Flow& flow, const host::FlowEnd& end, Kind failed, const host::Interrupt* interrupt) {
     const std::vector<const host::Command*> programs = programs_of(flow);
     const std::string first = programs.empty() ? "reading a file" : program_name(*programs.front());
     Result result;
@@ -54,7 +54,7 @@ Result explain(const host::Flow& flow, const host::FlowEnd& end, const host::Int
                             : "not one byte has moved for " + render_duration(flow.idle) + ", so it was ended";
     } else if (end.failed) {
         speaker = *end.failed;
-        result.kind = Kind::tool_failed;
+        result.kind = failed;
         const std::string name = program_name(*programs[speaker]);
         const std::vector<std::string> words = last_lines(printable(end.exits[speaker].err), 1);
         cause.object = name;
@@ -104,7 +104,7 @@ host::Flow Bytes::with_snapshot(const host::Flow& flow, const std::string& name)
 
 Result Bytes::move(const plan::Transfer& transfer, const host::Flow& flow) {
     const host::FlowEnd end = host_.flow(flow);
-    if (!end.ok()) return explain(flow, end, interrupt_);
+    if (!end.ok()) return explain(flow, end, transfer.failed, interrupt_);
     if (std::optional<plan::Cause> wrong = transfer.judge(end)) return unfit(std::move(*wrong), transfer.unfit);
     return {};
 }

@@ -227,6 +227,7 @@ private:
             transfer.flow.stages.emplace_back(read_archive(facts_.tools.pg_restore, facts_.timeout));
         transfer.flow.timeout = facts_.timeout;
         transfer.flow.idle = standing_still;
+        transfer.failed = Kind::verification;
         transfer.judge = [draft = draft_, at](const host::FlowEnd& end) -> std::optional<plan::Cause> {
             const Artifact& written = draft->manifest.artifacts[at];
             const bool same = end.measured.at("stored").sha256 == written.stored.sha256 &&

@@ -35,6 +35,7 @@ plan::Transfer read_through(const VerifyFacts& facts, const Artifact& artifact) 
     }
     transfer.flow.timeout = facts.timeout;
     transfer.flow.idle = standing_still;
+    transfer.failed = Kind::verification;
     transfer.judge = [artifact, decrypted = facts.identity.has_value()](const host::FlowEnd& end) {
         return check_artifact(artifact, end, decrypted ? Depth::plain : Depth::stored);
     };
