@@ -131,8 +131,7 @@ std::shared_ptr<CLI::App> make_grammar(Line& line) {
     root->set_version_flag("--version", std::string("flowletctl ") + FLOWLETCTL_VERSION, "The version");
     root->footer(
         "flowletctl deploy --env staging --dry-run\n"
-        "flowletctl deploy status --env staging\n"
-        "flowletctl config show --env production --origin");
+        "flowletctl backup --env production");
     root->require_subcommand(1);
     root->fallthrough();
     add_globals(*root, line.globals);

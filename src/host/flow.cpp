@@ -78,6 +78,10 @@ private:
 class Course {
 public:
     Course(const Flow& flow, const Interrupt* interrupt) : flow_(flow), interrupt_(interrupt) { lay(); }
+    Course(const Course&) = delete;
+    Course& operator=(const Course&) = delete;
+    /// The stretches are waited for before the programs are ended: none may still wait for a program.
+    ~Course() { signals_.give_up(); }
 
     FlowEnd to_the_end() {
         for (Stretch& stretch : stretches_)
