@@ -81,7 +81,7 @@ FAULTS = {
     # Whether it went away before all was handed over or after is luck: both are found.
     "age stops reading": ("age", '[[ $1 == --encrypt ]] && { head -c 100 >/dev/null; exit 0; }; exec "$REAL" "$@"', (9, 16)),
     "age writes nothing": ("age", '[[ $1 == --encrypt ]] && { cat >/dev/null; exit 0; }; exec "$REAL" "$@"', 9),
-    "age writes half": ("age", '[[ $1 == --encrypt ]] && { "$REAL" "$@" | head -c 60000; exit 0; }; exec "$REAL" "$@"', 9),
+    "age writes half": ("age", '[[ $1 == --encrypt ]] && { "$REAL" "$@" | { head -c 60000; cat >/dev/null; }; exit 0; }; exec "$REAL" "$@"', 9),
     "age decrypts nothing": ("age", '[[ $1 == --decrypt ]] && { cat >/dev/null; exit 0; }; exec "$REAL" "$@"', 9),
 }
 
