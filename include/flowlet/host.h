@@ -48,6 +48,41 @@ struct Exit {
     [[nodiscard]] bool ok() const noexcept { return code == 0 && !timed_out && !interrupted; }
 };
 
+// ---- buckets ---------------------------------------------------------------------------------------------------
+
+/// A bucket of an S3-compatible store, addressed by path: "https://host/bucket/key". Plain http is for this machine
+/// only: another is Error{config}. The secret goes into signatures (AWS Signature Version 4) and nowhere else.
+struct Bucket {
+    std::string endpoint;  ///< "https://s3.eu-central-1.example.com"
+    std::string region;
+    std::string name;
+    std::string key_id;
+    Secret secret;
+};
+
+/// The first version of an object: what somebody has put over it since, or a mark that it is removed, changes nothing.
+struct Object {
+    std::string key;
+    std::string version;  ///< "null" where the bucket keeps none; empty: the newest, whichever that is
+    std::uint64_t bytes = 0;
+};
+
+/// What keeps an object from being removed, as the store tells it.
+struct ObjectLock {
+    std::string mode;  ///< "COMPLIANCE", "GOVERNANCE"; empty: nothing does
+    Time until{};
+    std::string version;  ///< empty: the bucket keeps no versions
+};
+
+/// A file that becomes an object: in parts, each with its SHA-256, four at a time. Where `locked_until` is given,
+/// nobody may remove or replace it before (Object Lock, COMPLIANCE).
+struct NewObject {
+    Bucket bucket;
+    std::string key;
+    std::string path;
+    std::optional<Time> locked_until;
+};
+
 // ---- bytes on their way ----------------------------------------------------------------------------------------
 
 /// Counts and hashes what comes by, under a name.
@@ -56,23 +91,34 @@ struct Measure {
 };
 struct Compress {};  ///< stream::make_gzip
 struct Inflate {};   ///< stream::make_gunzip
+/// Calls `seen` once, when that text comes by, or else at the end. May be called from any thread.
+struct Spot {
+    std::string text;
+    std::function<void()> seen;
+};
 /// Not through a link at its end.
 struct ReadFile {
     std::string path;
+};
+/// A connection that breaks is taken up where it broke.
+struct ReadObject {
+    Bucket bucket;
+    Object object;
 };
 /// Fails if there is one already; 0600, on the disk when the flow has ended.
 struct NewFile {
     std::string path;
 };
-using Stage = std::variant<Command, ReadFile, Measure, Compress, Inflate, NewFile>;
+using Stage = std::variant<Command, ReadFile, ReadObject, Measure, Spot, Compress, Inflate, NewFile>;
 
-/// Bytes from a program or a file, through what is to be done with them, into programs or a new file: without a shell,
-/// and without a stop on any disk. The first stage is a Command or a ReadFile, a NewFile is the last; what comes out of
-/// another last stage is dropped.
+/// Bytes from a program, a file or a bucket, through what is to be done with them, into programs or a new file: without
+/// a shell, and without a stop on any disk. The first stage is a Command, a ReadFile or a ReadObject, a NewFile is the
+/// last; what comes out of another last stage is dropped.
 struct Flow {
     std::vector<Stage> stages;
-    Millis timeout{60000};  ///< for everything
-    Millis idle{60000};     ///< for how long not one byte may move
+    Millis timeout{60000};   ///< for everything
+    Millis idle{60000};      ///< for how long not one byte may move
+    std::uint64_t rate = 0;  ///< at most so many bytes a second from the first stage; 0: as many as come
 };
 
 /// "pg_dump … | gzip | age … > FILE", without what only measures.
@@ -97,9 +143,11 @@ struct FlowEnd {
 
 // ---- HTTP ------------------------------------------------------------------------------------------------------
 
-/// Where requests go: an HTTP server on a unix socket. The Host header sent is "localhost".
+/// Where requests go: an HTTP server on a unix socket (the Host header sent is "localhost"), or at an address. Plain
+/// http is for this machine only: another is Error{config}.
 struct Endpoint {
     std::string socket;
+    std::string address = {};  ///< "https://hooks.example.com", where `socket` is empty
 };
 
 struct Request {
@@ -139,14 +187,21 @@ public:
 
 // ---- databases -------------------------------------------------------------------------------------------------
 
-/// A PostgreSQL database and who logs in. The password goes into the connection only.
+/// mysql: MariaDB or MySQL.
+enum class Engine { postgres, mysql };
+
+/// A database and who logs in. The password goes into the connection only.
 struct Database {
-    std::string host;  ///< a name, an address, or the folder of a unix socket
+    std::string host;  ///< a name, an address, or a unix socket: PostgreSQL's folder of it, MariaDB's socket itself
     int port = 5432;
     std::string name;
     std::string user;
     Secret password;
+    Engine engine = Engine::postgres;
 };
+
+/// "db.internal:5432/flowlet".
+std::string render(const Database& database);
 
 /// What one statement came to.
 struct Rows {
@@ -157,7 +212,7 @@ struct Rows {
     [[nodiscard]] bool ok() const noexcept { return state.empty(); }
 };
 
-/// SQLSTATE: the password, or the user, is not accepted.
+/// SQLSTATE: the password, or the user, is not accepted. That of MariaDB, too, which has another number for it.
 inline constexpr std::string_view login_refused = "28P01";
 
 /// A login that stays: one transaction that only reads, and sees the data as they were at its first statement.
@@ -167,6 +222,16 @@ public:
     /// If the login was refused, that is every answer. Throws Error{interrupted} or Error{terminated} when asked to
     /// stop.
     virtual Rows ask(const std::string& statement, Millis timeout) = 0;
+};
+
+/// A Reading whose state others can see, too. PostgreSQL gives it a name. MariaDB has none: from the beginning until
+/// release() nobody can write, and a transaction that begins meanwhile sees the same.
+class Snapshot : public Reading {
+public:
+    /// Empty where there is none; then also the login may have been refused, as the next answer tells.
+    [[nodiscard]] virtual std::string name() const = 0;
+    /// Lets the others write again. May be called from any thread, and more than once.
+    virtual void release() = 0;
 };
 
 // ---- files -----------------------------------------------------------------------------------------------------
@@ -254,6 +319,14 @@ public:
     /// Error{interrupted} or Error{terminated} when asked to stop.
     virtual Rows look_up(const Database& database, const std::string& statement, Millis timeout) = 0;
 
+    /// The objects whose keys begin so, in their order. Throws Error{denied}, or Error{precondition} where there is no
+    /// answer or no such bucket.
+    virtual std::vector<Object> list_objects(const Bucket& bucket, const std::string& prefix) = 0;
+    /// Throws like list_objects, and Error{config} if it is larger than `limit`.
+    virtual std::string read_object(const Bucket& bucket, const Object& object, std::size_t limit) = 0;
+    /// Throws like list_objects.
+    virtual ObjectLock look_at_lock(const Bucket& bucket, const std::string& key) = 0;
+
     /// Logs in and stays. `timeout` is for the login.
     virtual std::unique_ptr<Reading> read_from(const Database& database, Millis timeout) = 0;
 
@@ -278,6 +351,13 @@ public:
     /// Logs in, runs one statement, logs out. When asked to stop, it is cancelled and Error{interrupted} or
     /// Error{terminated} thrown: whether it took effect is then not known.
     virtual Rows execute(const Database& database, const std::string& statement, Millis timeout) = 0;
+    /// Logs in and holds its state still for others. `timeout` is for all that.
+    virtual std::unique_ptr<Snapshot> hold(const Database& database, Millis timeout) = 0;
+    /// What busy or broken lines cost is tried again, up to five times. Throws Error{tool_failed} with the store's
+    /// words if it does not take it, Error{denied}; no part of it stays then.
+    virtual void put_object(const NewObject& object) = 0;
+    /// Tries to remove that version of an object, or the object if it is empty; gives back the HTTP status.
+    virtual int remove_object(const Bucket& bucket, const std::string& key, const std::string& version) = 0;
     /// Sleeps, but not past an interrupt. False when it was one.
     virtual bool sleep(Millis duration) = 0;
     /// Creates the folder and its parents with that mode where missing. Throws Error{failed}.

@@ -126,13 +126,30 @@ struct Survey {
 
 /// Move bytes. `judge` is told what came of a flow that went well, and says what is wrong with it, or nothing. With a
 /// `snapshot`, that database's state is held still meanwhile: its name takes the place of "@snapshot@" in the arguments
-/// of the flow's programs, and the survey is made of the same state.
+/// of the flow's programs, and the survey is made of the same state. Where the server's snapshots have no names, the
+/// first program must begin a transaction of its own, and has begun it when `begun` is in its output.
 struct Transfer {
     host::Flow flow;
     std::function<std::optional<Cause>(const host::FlowEnd& end)> judge;
     Kind unfit = Kind::verification;
     Kind failed = Kind::tool_failed;  ///< what a program that fails counts as: one that reads a backup verifies it
     std::optional<Survey> snapshot = std::nullopt;
+    std::string begun = {};
+};
+
+/// Put a file into a bucket.
+struct Upload {
+    host::NewObject object;
+    Kind failed = Kind::partial;  ///< what it counts as: the backup itself is there
+};
+
+/// Prove that a bucket keeps its word: the lock of an object is told back, not shorter than it was set, and an attempt
+/// to remove it is refused. A bucket that lies loses that object to the attempt.
+struct ProveLock {
+    host::Bucket bucket;
+    std::string key;
+    Time until{};
+    Kind unfit = Kind::verification;
 };
 
 /// Hold a lock file until it is released, or this process ends. A conflict if somebody else holds it, or if the names
@@ -167,7 +184,7 @@ struct Compose {
 };
 
 using Action = std::variant<Invoke, Send, Execute, Await, Sweep, Write, Erase, Survey, Transfer, Claim, Release,
-                            MakeFolder, Clear, Publish, Compose>;
+                            MakeFolder, Clear, Publish, Compose, Upload, ProveLock>;
 
 // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -184,6 +201,8 @@ struct Step {
         std::optional<int> after_status = std::nullopt;
         /// Only if everything that was taken back before it could be: what is needed to go on by hand stays.
         bool if_whole = false;
+        /// Not once the step of this id has succeeded: what it gave its place stays.
+        std::string unless = {};
     };
     std::vector<Undo> undo;
     bool always = false;  ///< its undo runs last, after success too, unless the step itself failed: a lock

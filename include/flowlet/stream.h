@@ -5,9 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace flowlet::stream {
 
@@ -70,6 +73,30 @@ std::string random_bytes(std::size_t count);
 /// The verifier that PostgreSQL keeps of a password (RFC 5803 with RFC 7677): to set it, the password itself need not
 /// be sent, nor stand in a statement that a server may log. `password` is ASCII, for which SASLprep changes nothing.
 std::string scram_sha_256(const Secret& password, std::string_view salt, int iterations = 4096);
+
+// ---- requests to object stores ----------------------------------------------------------------------------------
+
+/// What of a request AWS Signature Version 4 signs (Amazon S3 API reference, "Signature Calculations for the
+/// Authorization Header").
+struct S3Request {
+    std::string method;
+    std::string path;                                        ///< percent-encoded, with the bucket
+    std::vector<std::pair<std::string, std::string>> query;  ///< not encoded, in any order
+    std::map<std::string, std::string> headers;              ///< lower-case names; with "host"
+    std::string body_sha256;                                 ///< in hexadecimal digits
+    Time time{};
+};
+
+/// "a=1&b=", sorted and encoded as it is signed.
+std::string render_query(const std::vector<std::pair<std::string, std::string>>& query);
+/// Every byte of each segment that is not unreserved as %XX; the slashes stay.
+std::string encode_path(std::string_view path);
+/// "20261121T191500Z".
+std::string render_amazon_time(Time time);
+/// The value of the header Authorization. The request is sent with x-amz-date and x-amz-content-sha256, which are
+/// signed with its headers.
+std::string sign_s3(const S3Request& request, const std::string& region, const std::string& key_id,
+                    const Secret& secret);
 
 // ---- signatures ------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
-// Statements on a PostgreSQL server, by libpq, which is at home here. Without blocking: a server that hangs is given
-// up in time, and so is one that somebody waits for no longer.
+// Statements on a database server: PostgreSQL by libpq, MariaDB by its Connector/C. Without blocking: a server that
+// hangs is given up in time, and so is one that somebody waits for no longer.
 #pragma once
 
 #include "flowlet/host.h"
@@ -11,5 +11,6 @@ Rows run_statement(const Database& database, const std::string& statement, Purpo
                    const Interrupt* interrupt);
 
 std::unique_ptr<Reading> open_reading(const Database& database, Millis timeout, const Interrupt* interrupt);
+std::unique_ptr<Snapshot> open_snapshot(const Database& database, Millis timeout, const Interrupt* interrupt);
 
 }  // namespace flowlet::host

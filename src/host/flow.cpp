@@ -104,30 +104,36 @@ private:
     void lay() {
         const auto& stages = flow_.stages;
         std::size_t from = 0;
-        Descriptor in;
+        Spring in;
         for (std::size_t i = 0; i < stages.size(); ++i) {
             const auto* const command = std::get_if<Command>(&stages[i]);
-            if (const auto* const file = std::get_if<ReadFile>(&stages[i]); file != nullptr) {
+            const auto* const file = std::get_if<ReadFile>(&stages[i]);
+            const auto* const object = std::get_if<ReadObject>(&stages[i]);
+            if (file != nullptr || object != nullptr) {
                 if (i != 0) throw Error(Kind::bug, "a flow reads a file in its middle");
-                in = open_source(file->path);
+                if (file != nullptr) in.in = open_source(file->path);
+                in.object = object;
+                in.rate = flow_.rate;
                 from = 1;
             } else if (command != nullptr) {
-                in = lay_program(*command, std::move(in), std::span(stages).subspan(from, i - from), i == 0);
+                Descriptor out =
+                    lay_program(*command, std::move(in), std::span(stages).subspan(from, i - from), i == 0);
+                in = {std::move(out), nullptr, i == 0 ? flow_.rate : 0};
                 from = i + 1;
             }
         }
-        if (!in.open()) throw Error(Kind::bug, "a flow comes from nowhere");
+        if (!in.there()) throw Error(Kind::bug, "a flow comes from nowhere");
         stretches_.emplace_back(signals_, std::move(in), std::span(stages).subspan(from), Descriptor());
     }
 
     /// Starts it and gives back what it writes to. What stands before it is handed through a stretch, if it is more
     /// than a pipe.
-    Descriptor lay_program(const Command& command, Descriptor in, std::span<const Stage> before, bool first) {
+    Descriptor lay_program(const Command& command, Spring in, std::span<const Stage> before, bool first) {
         Descriptor input;
         if (first) {
             input = open_input(command.input);
-        } else if (before.empty()) {
-            input = std::move(in);
+        } else if (before.empty() && in.in.open() && in.rate == 0) {
+            input = std::move(in.in);
         } else {
             Pipe to = open_pipe();
             ::fcntl(to.writer.get(), F_SETPIPE_SZ, pipe_bytes);

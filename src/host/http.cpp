@@ -91,7 +91,7 @@ std::vector<Response> Http::ask(const Endpoint& endpoint, std::span<const Reques
             throw Error(Kind::bug, "not a request that only reads: " + request.method + ' ' + request.path);
         }
     }
-    check_stop(interrupt_, "asking " + endpoint.socket);
+    check_stop(interrupt_, "asking " + (endpoint.socket.empty() ? endpoint.address : endpoint.socket));
     auto exchanges = take();
     auto answers = Round(*exchanges, endpoint, requests, timeout).answers(interrupt_, Millis{0});
     give_back(std::move(exchanges));

@@ -7,6 +7,7 @@
 #include "host/http.h"
 #include "host/person.h"
 #include "host/relay.h"
+#include "host/s3.h"
 #include "host/state.h"
 #include "host/stop.h"
 
@@ -88,6 +89,15 @@ public:
     std::unique_ptr<Reading> read_from(const Database& database, Millis timeout) override {
         return open_reading(database, timeout, interrupt_);
     }
+    std::vector<Object> list_objects(const Bucket& bucket, const std::string& prefix) override {
+        return list_bucket(bucket, prefix, interrupt_);
+    }
+    std::string read_object(const Bucket& bucket, const Object& object, std::size_t limit) override {
+        return read_from_bucket(bucket, object, limit, interrupt_);
+    }
+    ObjectLock look_at_lock(const Bucket& bucket, const std::string& key) override {
+        return lock_in_bucket(bucket, key, interrupt_);
+    }
     Secret read_input(std::size_t limit) override { return read_standard_input(limit, interrupt_); }
     Secret ask_person(const std::string& question) override { return ask_terminal(question, interrupt_); }
 
@@ -98,6 +108,13 @@ public:
     }
     Rows execute(const Database& database, const std::string& statement, Millis timeout) override {
         return run_statement(database, statement, Purpose::change, timeout, interrupt_);
+    }
+    std::unique_ptr<Snapshot> hold(const Database& database, Millis timeout) override {
+        return open_snapshot(database, timeout, interrupt_);
+    }
+    void put_object(const NewObject& object) override { put_into_bucket(object, interrupt_); }
+    int remove_object(const Bucket& bucket, const std::string& key, const std::string& version) override {
+        return remove_from_bucket(bucket, key, version, interrupt_);
     }
     bool sleep(Millis duration) override {
         const auto end = Clock::now() + duration;

@@ -41,6 +41,8 @@ std::string render(const Flow& flow) {
             parts.push_back(render(*command));
         } else if (const auto* const source = std::get_if<ReadFile>(&stage)) {
             parts.push_back("cat " + printable(quoted(source->path)));
+        } else if (const auto* const object = std::get_if<ReadObject>(&stage)) {
+            parts.push_back("cat " + printable(quoted("s3://" + object->bucket.name + "/" + object->object.key)));
         } else if (const auto* const file = std::get_if<NewFile>(&stage)) {
             to = " > " + printable(quoted(file->path));
         } else if (std::holds_alternative<Compress>(stage)) {

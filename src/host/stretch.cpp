@@ -5,9 +5,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <exception>
+
+#include "host/s3.h"
+#include "host/stop.h"
 
 namespace flowlet::host {
 namespace {
@@ -62,6 +67,38 @@ private:
     stream::Digest digest_;
     std::string head_;
     std::string tail_;
+};
+
+/// Looks for a text in what passes.
+class Lookout final : public stream::Sink {
+public:
+    Lookout(const Spot& spot, Sink& next) : spot_(spot), next_(next) {}
+    void write(std::string_view bytes) override {
+        if (!found_) look(bytes);
+        next_.write(bytes);
+    }
+    void finish() override {
+        if (!found_) spot_.seen();
+        next_.finish();
+    }
+
+private:
+    void look(std::string_view bytes) {
+        // The text may lie across two writes.
+        std::string text = end_;
+        text += bytes;
+        found_ = text.find(spot_.text) != std::string::npos;
+        if (found_) {
+            spot_.seen();
+        } else {
+            end_ = text.substr(text.size() - std::min(text.size(), spot_.text.size()));
+        }
+    }
+
+    const Spot& spot_;
+    Sink& next_;
+    std::string end_;
+    bool found_ = false;
 };
 
 /// Standard input of the next program.
@@ -141,8 +178,8 @@ void Signals::hear() const {
     ::eventfd_read(ended_.get(), &count);
 }
 
-Stretch::Stretch(Signals& signals, Descriptor in, std::span<const Stage> stages, Descriptor out)
-    : signals_(signals), in_(std::move(in)), out_(std::move(out)) {
+Stretch::Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out)
+    : signals_(signals), spring_(std::move(spring)), out_(std::move(out)) {
     build(stages);
 }
 
@@ -175,6 +212,8 @@ void Stretch::build(std::span<const Stage> stages) {
             auto tap = std::make_unique<Tap>(next);
             taps_.emplace_back(measure->name, [&tap = *tap] { return tap.end(); });
             put_before(std::move(tap));
+        } else if (const auto* const spot = std::get_if<Spot>(&stages[i - 1])) {
+            put_before(std::make_unique<Lookout>(*spot, next));
         } else if (std::holds_alternative<Compress>(stages[i - 1])) {
             put_before(stream::make_gzip(next));
         } else if (std::holds_alternative<Inflate>(stages[i - 1])) {
@@ -192,7 +231,8 @@ void Stretch::start() {
         sigfillset(&all);
         ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
         try {
-            carry();
+            began_ = std::chrono::steady_clock::now();
+            spring_.object != nullptr ? carry_object() : carry();
             for (const auto& [name, end] : taps_)
                 measured_[name] = end();
         } catch (const Refused&) {
@@ -205,27 +245,59 @@ void Stretch::start() {
             broken_ = Error(Kind::bug, error.what());
         }
         // Whoever still writes to this stretch or reads from it must not wait for it.
-        in_.close();
+        spring_.in.close();
         out_.close();
         done_ = true;
         signals_.tell_ended();
     });
 }
 
+void Stretch::hand_on(std::string_view bytes) {
+    signals_.moved += bytes.size();
+    sinks_.back()->write(bytes);
+    handed_on_ += bytes.size();
+    if (spring_.rate == 0) return;
+    constexpr std::uint64_t a_second = 1000;
+    const auto due = began_ + Millis{static_cast<Millis::rep>(handed_on_ * a_second / spring_.rate)};
+    for (;;) {
+        const int rest = poll_timeout(due, std::chrono::steady_clock::now());
+        if (rest == 0) return;
+        pollfd watched = {signals_.given_up(), POLLIN, 0};
+        if (::poll(&watched, 1, rest) > 0) throw GivenUp();
+    }
+}
+
+/// libcurl calls back, and no exception may pass through it.
+void Stretch::carry_object() {
+    std::exception_ptr failure;
+    const auto take = [&](std::string_view bytes) {
+        pollfd watched = {signals_.given_up(), POLLIN, 0};
+        try {
+            if (::poll(&watched, 1, 0) > 0) throw GivenUp();
+            hand_on(bytes);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        return !failure;
+    };
+    stream_from_bucket(spring_.object->bucket, spring_.object->object, take);
+    if (failure) std::rethrow_exception(failure);
+    sinks_.back()->finish();
+}
+
 void Stretch::carry() {
-    stream::Sink& first = *sinks_.back();
-    set_flag(in_.get(), O_NONBLOCK);
+    const int in = spring_.in.get();
+    set_flag(in, O_NONBLOCK);
     std::vector<char> buffer(block);
     for (;;) {
-        const auto got = ::read(in_.get(), buffer.data(), buffer.size());
+        const auto got = ::read(in, buffer.data(), buffer.size());
         if (got > 0) {
-            signals_.moved += static_cast<std::uint64_t>(got);
-            first.write({buffer.data(), static_cast<std::size_t>(got)});
+            hand_on({buffer.data(), static_cast<std::size_t>(got)});
         } else if (got == 0) {
-            first.finish();
+            sinks_.back()->finish();
             return;
         } else if (errno == EAGAIN) {
-            wait_for(in_.get(), POLLIN, signals_);
+            wait_for(in, POLLIN, signals_);
         } else if (errno != EINTR) {
             throw Error(Kind::failed, "cannot read on: " + system_text(errno));
         }

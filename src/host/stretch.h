@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,10 +37,18 @@ private:
     Descriptor given_up_;
 };
 
+/// Where the bytes of a stretch come from, and how fast at most (bytes a second, 0: as they come).
+struct Spring {
+    Descriptor in;
+    const ReadObject* object = nullptr;  ///< instead of `in`
+    std::uint64_t rate = 0;
+    [[nodiscard]] bool there() const { return in.open() || object != nullptr; }
+};
+
 class Stretch {
 public:
     /// `last`: a NewFile, or nothing; then `out` is what it writes to, or nothing: what comes out is dropped.
-    Stretch(Signals& signals, Descriptor in, std::span<const Stage> stages, Descriptor out);
+    Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out);
     Stretch(const Stretch&) = delete;
     Stretch& operator=(const Stretch&) = delete;
     ~Stretch();
@@ -57,12 +66,16 @@ public:
 
 private:
     void carry();
+    void carry_object();
+    void hand_on(std::string_view bytes);
     void build(std::span<const Stage> stages);
     stream::Sink& put_before(std::unique_ptr<stream::Sink> sink);
 
     Signals& signals_;
-    Descriptor in_;
+    Spring spring_;
     Descriptor out_;
+    std::chrono::steady_clock::time_point began_;
+    std::uint64_t handed_on_ = 0;
     std::vector<std::unique_ptr<stream::Sink>> sinks_;  ///< the last one first
     std::vector<std::pair<std::string, std::function<FlowEnd::Measured()>>> taps_;
     std::map<std::string, FlowEnd::Measured> measured_;

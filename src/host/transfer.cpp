@@ -1,5 +1,6 @@
 #include "host/transfer.h"
 
+#include "host/s3_call.h"
 #include "host/stop.h"
 
 #include <algorithm>
@@ -69,12 +70,8 @@ Transfer::Transfer(Exchanges& exchanges, const Endpoint& endpoint, const Request
                    std::optional<Millis> timeout)
     : exchanges_(exchanges), exchange_(curl_easy_init()), body_(request.body) {
     if (!exchange_) throw Error(Kind::failed, "cannot set up HTTP: out of memory");
-    const std::string address = "http://localhost" + request.path;
-    set(CURLOPT_URL, address.c_str());
-    set(CURLOPT_UNIX_SOCKET_PATH, endpoint.socket.c_str());
+    set_target(endpoint, request.path);
     set(CURLOPT_PATH_AS_IS, 1L);
-    set(CURLOPT_PROXY, "");
-    set(CURLOPT_PROTOCOLS_STR, "http");
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_BUFFERSIZE, receive_buffer);
@@ -103,6 +100,19 @@ template <typename Value>
 void Transfer::set(CURLoption option, Value value) {
     if (const auto code = curl_easy_setopt(exchange_.get(), option, value); code != CURLE_OK) {
         throw Error(Kind::failed, std::string("cannot set up HTTP: ") + curl_easy_strerror(code));
+    }
+}
+
+/// Behind a proxy is the world, not this machine.
+void Transfer::set_target(const Endpoint& endpoint, const std::string& path) {
+    const bool here = !endpoint.socket.empty();
+    if (!here) check_address(endpoint.address);
+    const std::string address = (here ? "http://localhost" : endpoint.address) + path;
+    set(CURLOPT_URL, address.c_str());
+    set(CURLOPT_PROTOCOLS_STR, here ? "http" : "http,https");
+    if (here) {
+        set(CURLOPT_UNIX_SOCKET_PATH, endpoint.socket.c_str());
+        set(CURLOPT_PROXY, "");
     }
 }
 

@@ -62,6 +62,7 @@ private:
     };
     template <typename Value>
     void set(CURLoption option, Value value);
+    void set_target(const Endpoint& endpoint, const std::string& path);
     void set_method(const Request& request);
     void add_header(const std::string& line);
     static std::size_t receive(char* bytes, std::size_t size, std::size_t count, void* transfer);

@@ -13,20 +13,20 @@ std::string statement_in(const Execute& execute) {
     return verifier == std::string::npos ? text : text.substr(0, verifier) + "'***'";
 }
 
-std::string where(const host::Database& database) {
-    return database.host + ":" + std::to_string(database.port) + "/" + database.name;
+std::string object_name(const host::Bucket& bucket, const std::string& key) {
+    return "s3://" + printable(bucket.name) + "/" + printable(key);
 }
 
 struct Words {
     std::string operator()(const Invoke& invoke) const { return host::render(invoke.command); }
     std::string operator()(const Send& send) const { return send.request.method + " " + send.request.path; }
     std::string operator()(const Execute& execute) const {
-        return "as " + execute.database.user + " on " + where(execute.database) + ": " + statement_in(execute);
+        return "as " + execute.database.user + " on " + host::render(execute.database) + ": " + statement_in(execute);
     }
     std::string operator()(const Sweep& sweep) const { return "go through GET " + sweep.list.path; }
     std::string operator()(const Write& write) const { return "write " + printable(write.path); }
     std::string operator()(const Erase& erase) const { return "remove " + printable(erase.path); }
-    std::string operator()(const Survey& survey) const { return "survey " + where(survey.database); }
+    std::string operator()(const Survey& survey) const { return "survey " + host::render(survey.database); }
     std::string operator()(const Transfer& transfer) const { return host::render(transfer.flow); }
     std::string operator()(const Claim& claim) const { return "lock " + printable(claim.lock); }
     std::string operator()(const Release& release) const { return "unlock " + printable(release.lock); }
@@ -36,6 +36,14 @@ struct Words {
         return "rename " + printable(publish.from) + " to " + printable(publish.to);
     }
     std::string operator()(const Compose& compose) const { return "write " + printable(compose.path); }
+    std::string operator()(const Upload& upload) const {
+        const host::NewObject& object = upload.object;
+        const std::string lock = object.locked_until ? ", locked until " + render_time(*object.locked_until) : "";
+        return "copy " + printable(object.path) + " to " + object_name(object.bucket, object.key) + lock;
+    }
+    std::string operator()(const ProveLock& proof) const {
+        return "try to remove " + object_name(proof.bucket, proof.key);
+    }
     std::string operator()(const Await& await) const {
         const std::string count = std::to_string(await.subjects.size());
         return "watch " + count + (await.subjects.size() == 1 ? " object" : " objects") + " for at most " +

@@ -1,8 +1,10 @@
 #include "run/bytes.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <future>
+#include <mutex>
 
 #include "run/forward.h"
 
@@ -10,6 +12,8 @@ namespace flowlet::run {
 namespace {
 
 constexpr Millis login_timeout{30000};
+/// A server whose writers are held is let go after this, whatever the dump does.
+constexpr Millis longest_hold{30000};
 constexpr std::string_view snapshot_mark = "@snapshot@";
 
 std::vector<const host::Command*> programs_of(const host::Flow& flow) {
@@ -20,15 +24,11 @@ std::vector<const host::Command*> programs_of(const host::Flow& flow) {
     return programs;
 }
 
-std::string where(const host::Database& database) {
-    return database.host + ":" + std::to_string(database.port) + "/" + database.name;
-}
-
 Result refused(const host::Database& database, const host::Rows& rows) {
     Result result;
     result.kind = Kind::tool_failed;
     result.cause = plan::Cause{};
-    result.cause->object = "database " + where(database);
+    result.cause->object = "database " + render(database);
     result.cause->reason = "SQLSTATE " + rows.state;
     result.cause->message = rows.message;
     return result;
@@ -77,6 +77,36 @@ Result unfit(plan::Cause cause, Kind kind) {
     result.kind = kind;
     result.cause = std::move(cause);
     return result;
+}
+
+/// Told once that a program's own transaction has begun, or that it will not.
+class Beginning {
+public:
+    void tell() {
+        const std::lock_guard lock(mutex_);
+        told_ = true;
+        changed_.notify_all();
+    }
+    /// False when the time is up.
+    bool wait(Millis most) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, most, [this] { return told_; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool told_ = false;
+};
+
+Result begun_too_late(const host::Database& database) {
+    plan::Cause cause;
+    cause.object = "database " + render(database);
+    cause.reason = "Timeout";
+    cause.message =
+        "the dump did not begin within " + render_duration(longest_hold) +
+        ", for which nobody could write; then they were let go, and it is of another state than its digests";
+    return unfit(std::move(cause), Kind::timeout);
 }
 
 }  // namespace
@@ -131,24 +161,32 @@ Result Bytes::act(const plan::Survey& survey, const Waiting& waiting) {
 Result Bytes::act(const plan::Transfer& transfer, const Waiting& waiting) {
     if (!transfer.snapshot) return move(transfer, transfer.flow);
     const plan::Survey& survey = *transfer.snapshot;
-    const std::unique_ptr<host::Reading> reading = host_.read_from(survey.database, login_timeout);
-    const host::Rows snapshot = reading->ask("SELECT pg_export_snapshot()", login_timeout);
-    if (!snapshot.ok()) return refused(survey.database, snapshot);
-    if (snapshot.rows.empty() || snapshot.rows.front().empty()) {
-        throw Error(Kind::bug, "a snapshot without a name");
-    }
     // The survey's own transaction is the one that holds the snapshot, so it goes on until both are done.
-    const plan::Transfer& one = transfer;
-    auto moving = std::async(std::launch::async,
-                             [&] { return move(one, with_snapshot(one.flow, snapshot.rows.front().front())); });
+    const std::unique_ptr<host::Snapshot> snapshot = host_.hold(survey.database, login_timeout);
+    const host::Rows held = snapshot->ask("SELECT 1", login_timeout);
+    if (!held.ok()) return refused(survey.database, held);
+    host::Flow flow = with_snapshot(transfer.flow, snapshot->name());
+    Beginning beginning;
+    if (!transfer.begun.empty()) {
+        const auto after_first = std::next(flow.stages.begin());
+        flow.stages.insert(after_first, host::Spot{transfer.begun, [&beginning] { beginning.tell(); }});
+    }
+    auto moving = std::async(std::launch::async, [&] {
+        Result result = move(transfer, flow);
+        beginning.tell();
+        return result;
+    });
+    const bool in_time = transfer.begun.empty() || beginning.wait(longest_hold);
+    snapshot->release();
     Result surveyed;
     try {
-        surveyed = this->survey(*reading, survey, waiting);
+        if (in_time) surveyed = this->survey(*snapshot, survey, waiting);
     } catch (...) {
         moving.wait();
         throw;
     }
     Result moved = moving.get();
+    if (!in_time && !moved.cause) return begun_too_late(survey.database);
     // A survey that fails ends the transaction, and with it the snapshot: what the flow then says is only what
     // followed.
     return surveyed.cause ? surveyed : moved;

@@ -4,6 +4,7 @@
 #include "flowlet/run.h"
 #include "run/bytes.h"
 #include "run/files.h"
+#include "run/objects.h"
 
 namespace flowlet::run {
 namespace {
@@ -130,10 +131,9 @@ private:
     Result act(const plan::Execute& execute, const Waiting& waiting) {
         (void)waiting;
         const host::Database& to = execute.database;
-        const std::string where = to.host + ":" + std::to_string(to.port) + "/" + to.name;
         Result result;
         plan::Cause cause;
-        cause.object = "database " + where;
+        cause.object = "database " + render(to);
         try {
             host::Rows rows = host_.execute(to, execute.statement, execute.timeout);
             if (rows.state == host::login_refused && execute.otherwise) {
@@ -184,6 +184,9 @@ private:
     Result act(const plan::Survey& survey, const Waiting& waiting) { return bytes_.act(survey, waiting); }
     Result act(const plan::Transfer& transfer, const Waiting& waiting) { return bytes_.act(transfer, waiting); }
 
+    Result act(const plan::Upload& upload, const Waiting& waiting) { return objects_.act(upload, waiting); }
+    Result act(const plan::ProveLock& proof, const Waiting& waiting) { return objects_.act(proof, waiting); }
+
     template <typename OfFiles>
     Result act(const OfFiles& action, const Waiting& waiting) {
         (void)waiting;
@@ -218,6 +221,7 @@ private:
     host::Interrupt* interrupt_;
     Files files_{host_};
     Bytes bytes_{host_, interrupt_};
+    Objects objects_{host_};
 };
 
 }  // namespace

@@ -21,11 +21,18 @@ void refuse_findings(const plan::Plan& plan) {
     }
 }
 
+/// What it would take back has been given another place by a step that succeeded.
+bool is_moot(const plan::Step::Undo& back, const Forward& forward) {
+    const auto& ended = forward.ended();
+    return std::any_of(ended.begin(), ended.end(),
+                       [&](const plan::Step* step) { return step->id == back.unless && forward.succeeded(*step); });
+}
+
 /// Takes back what was done and settles; fills the report's second half.
 class Backward {
 public:
-    Backward(Performer& performer, const Audience& audience, Report& report)
-        : performer_(performer), audience_(audience), report_(report) {}
+    Backward(Performer& performer, const Audience& audience, const Forward& forward, Report& report)
+        : performer_(performer), audience_(audience), forward_(forward), report_(report) {}
 
     /// False when something could not be taken back. `status` is what the step's own request was answered with.
     bool undo(const plan::Step& step, int status) {
@@ -34,6 +41,7 @@ public:
             if (back.after_status && status != 0 && status != *back.after_status) {
                 continue;
             }
+            if (is_moot(back, forward_)) continue;
             if (back.if_whole && !whole_) {
                 report_.left.push_back(back.what + ": not done, because something before it could not be taken back");
                 continue;
@@ -75,6 +83,7 @@ private:
 
     Performer& performer_;
     const Audience& audience_;
+    const Forward& forward_;
     Report& report_;
     bool whole_ = true;  ///< everything so far could be taken back
 };
@@ -83,19 +92,21 @@ std::vector<const plan::Step*> newest_first(const std::vector<const plan::Step*>
     return {steps.rbegin(), steps.rend()};
 }
 
-bool has_undo(const plan::Step* step) {
-    return !step->undo.empty() && !step->always;
+bool has_undo(const plan::Step& step, const Forward& forward) {
+    return !step.always && std::any_of(step.undo.begin(), step.undo.end(),
+                                       [&](const plan::Step::Undo& back) { return !is_moot(back, forward); });
 }
 
 bool is_something_to_take_back(const Forward& forward) {
-    return std::any_of(forward.ended().begin(), forward.ended().end(), has_undo);
+    return std::any_of(forward.ended().begin(), forward.ended().end(),
+                       [&](const plan::Step* step) { return has_undo(*step, forward); });
 }
 
 void take_back(const plan::Plan& plan, const Forward& forward, Backward& backward, Report& report) {
     bool whole = true;
     const auto& ended = forward.ended();
     for (const plan::Step* step : newest_first(ended)) {
-        if (has_undo(step)) {
+        if (has_undo(*step, forward)) {
             whole = backward.undo(*step, forward.status(*step)) && whole;
         }
     }
@@ -133,7 +144,7 @@ void perform(const plan::Plan& plan, Performer& performer, const Audience& audie
     report.steps = forward.reports();
     report.workloads = forward.workloads();
     performer.undoing(true);
-    Backward backward(performer, audience, report);
+    Backward backward(performer, audience, forward, report);
     if (forward.failure()) {
         report.cause = forward.failure()->cause;
         report.kind = forward.failure()->kind;

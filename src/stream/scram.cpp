@@ -1,5 +1,4 @@
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "flowlet/base.h"
@@ -8,20 +7,6 @@
 
 namespace flowlet::stream {
 namespace {
-
-std::string_view view(const Sha256& digest) {
-    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-Sha256 hmac(const Sha256& key, std::string_view text) {
-    Sha256 out{};
-    unsigned size = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &size) == nullptr) {
-        throw Error(Kind::bug, "OpenSSL does not give an HMAC");
-    }
-    return out;
-}
 
 Sha256 hash(const Sha256& bytes) {
     Sha256 out{};
@@ -49,8 +34,8 @@ std::string scram_sha_256(const Secret& password, std::string_view salt, int ite
                           iterations, EVP_sha256(), static_cast<int>(salted.size()), salted.data()) != 1) {
         throw Error(Kind::bug, "OpenSSL does not give a PBKDF2");
     }
-    const Sha256 stored = hash(hmac(salted, "Client Key"));
-    const Sha256 server = hmac(salted, "Server Key");
+    const Sha256 stored = hash(hmac(view(salted), "Client Key"));
+    const Sha256 server = hmac(view(salted), "Server Key");
     return "SCRAM-SHA-256$" + std::to_string(iterations) + ":" + base64_encode(salt) + "$" +
            base64_encode(view(stored)) + ":" + base64_encode(view(server));
 }

@@ -1,6 +1,7 @@
 #include "stream/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "flowlet/base.h"
 #include "flowlet/stream.h"
@@ -23,6 +24,20 @@ std::string hex(const Sha256& digest) {
         out += digits[byte & 0x0FU];
     }
     return out;
+}
+
+Sha256 hmac(std::string_view key, std::string_view text) {
+    Sha256 out{};
+    unsigned size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+             reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &size) == nullptr) {
+        throw Error(Kind::bug, "OpenSSL does not give an HMAC");
+    }
+    return out;
+}
+
+std::string_view view(const Sha256& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
 std::string sha256_hex(std::string_view bytes) {

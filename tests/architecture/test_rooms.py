@@ -14,6 +14,8 @@ HOMES = {
     "isa-l": {"stream"},
     "curl/": {"host"},
     "libpq-fe.h": {"host"},
+    "mysql.h": {"host"},
+    "pugixml.hpp": {"host"},
 }
 
 

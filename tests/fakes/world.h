@@ -78,6 +78,9 @@ struct World : host::Host {
     std::set<std::string> locked;                           ///< lock files that somebody holds
     std::function<host::FlowEnd(const host::Flow&)> flows;  ///< answers flow
     bool clock_kept = true;
+    std::map<std::string, std::string> objects;  ///< of the one bucket there is, by key
+    host::ObjectLock lock_told;
+    int removal_answer = 204;
 
     // ---- what it reads afterwards, in the order in which it happened ----
     std::vector<std::string> did;  ///< "run helm upgrade x", "PATCH /api/…", "write /x", "sleep 500ms" …
@@ -238,6 +241,43 @@ struct World : host::Host {
             }
         };
         return std::make_unique<Login>(*this, database);
+    }
+    std::unique_ptr<host::Snapshot> hold(const host::Database& database, Millis /*timeout*/) override {
+        struct Held final : host::Snapshot {
+            World& world;
+            host::Database database;
+            Held(World& of, host::Database to) : world(of), database(std::move(to)) {}
+            host::Rows ask(const std::string& statement, Millis timeout) override {
+                return world.execute(database, statement, timeout);
+            }
+            [[nodiscard]] std::string name() const override { return "00000003-00000001-1"; }
+            void release() override {}
+        };
+        return std::make_unique<Held>(*this, database);
+    }
+    std::vector<host::Object> list_objects(const host::Bucket& /*bucket*/, const std::string& prefix) override {
+        std::vector<host::Object> found;
+        for (const auto& [key, content] : objects) {
+            if (key.starts_with(prefix)) found.push_back({key, "null", content.size()});
+        }
+        return found;
+    }
+    std::string read_object(const host::Bucket& /*bucket*/, const host::Object& object,
+                            std::size_t /*limit*/) override {
+        return objects.at(object.key);
+    }
+    host::ObjectLock look_at_lock(const host::Bucket& /*bucket*/, const std::string& /*key*/) override {
+        return lock_told;
+    }
+    void put_object(const host::NewObject& object) override {
+        const std::lock_guard lock(mutex_);
+        did.push_back("put " + object.key);
+        objects[object.key] = files.at(object.path).bytes;
+    }
+    int remove_object(const host::Bucket& /*bucket*/, const std::string& key, const std::string& version) override {
+        const std::lock_guard lock(mutex_);
+        did.push_back("remove object " + key + " " + version);
+        return removal_answer;
     }
     std::unique_ptr<host::FileLock> lock_file(const std::string& path) override {
         const std::lock_guard lock(mutex_);

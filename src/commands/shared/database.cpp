@@ -9,6 +9,18 @@ host::Database read_database(const Session& session, const std::string& name) {
     const std::string path = "databases." + name + ".";
     host::Database database;
     database.host = config.require(path + "host").text;
+    const std::string type = config.find(path + "type") == nullptr ? "postgres" : config.text(path + "type");
+    if (type != "postgres" && type != "mysql") {
+        throw Error(Kind::config,
+                    render_place(config.require(path + "type").place) + ": " + path + "type: " + printable(type) +
+                        " is no kind of database that is known here",
+                    "write postgres, or mysql, which is MariaDB, too");
+    }
+    if (type == "mysql") {
+        database.engine = host::Engine::mysql;
+        constexpr int mysql_port = 3306;
+        database.port = mysql_port;
+    }
     if (config.find(path + "port") != nullptr) database.port = static_cast<int>(config.integer(path + "port"));
     database.user = config.require(path + "user").text;
     database.name = config.find(path + "name") == nullptr ? database.user : config.text(path + "name");
@@ -20,10 +32,6 @@ host::Database read_login(const Session& session, const std::string& name) {
     const std::string password = "databases." + name + ".password";
     if (session.config->find(password) != nullptr) database.password = resolve(session, password);
     return database;
-}
-
-std::string render(const host::Database& database) {
-    return database.host + ":" + std::to_string(database.port) + "/" + database.name;
 }
 
 std::vector<Candidate> offer_databases(const Session& session) {

@@ -14,9 +14,6 @@ host::Database read_database(const Session& session, const std::string& name);
 /// The same with its password, if it has one. Throws like resolve(), too.
 host::Database read_login(const Session& session, const std::string& name);
 
-/// "db.internal:5432/flowlet".
-std::string render(const host::Database& database);
-
 /// What may stand for a DATABASE on the command line: the names of `databases`.
 std::vector<Candidate> offer_databases(const Session& session);
 

@@ -156,6 +156,22 @@ TEST(Runner, what_is_needed_to_go_on_by_hand_stays_when_something_could_not_be_t
     }
 }
 
+TEST(Runner, what_a_later_step_has_given_its_place_is_not_taken_back) {
+    for (const bool published : {false, true}) {
+        plan::Plan plan;
+        plan.steps = {step("a"), step("publish", {"a"}), step("c", {"publish"})};
+        plan.steps[0].undo[0].unless = "publish";
+        plan.steps[1].undo.clear();
+        plan.steps[2].undo.clear();
+        Scripted performer;
+        performer.failing = {published ? "c" : "publish"};
+        const Report report = run(plan, performer, {}, {});
+        const bool undone = std::find(performer.done.begin(), performer.done.end(), "undo a") != performer.done.end();
+        EXPECT_EQ(undone, !published);
+        EXPECT_EQ(report.outcome, published ? Outcome::failed : Outcome::rolled_back);
+    }
+}
+
 TEST(Runner, a_step_that_must_always_be_undone_is_so_after_success) {
     plan::Plan plan;
     plan.steps = {step("lock"), step("a", {"lock"})};
