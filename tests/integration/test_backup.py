@@ -62,7 +62,7 @@ def test_age_gzip_and_pg_restore_alone_restore_it(vault):
     dump = vault.job / vault.published()[0] / "primary.dump.gz.age"
     age = subprocess.Popen(["age", "-d", "-i", vault.folder / "keys/escrow.key", dump], stdout=subprocess.PIPE)
     gzip = subprocess.Popen(["gzip", "-d"], stdin=age.stdout, stdout=subprocess.PIPE)
-    subprocess.run(["pg_restore", "-e", "-d", copy], stdin=gzip.stdout, env={**os.environ, **vault.postgres}, check=True)
+    subprocess.run(["pg_restore", "-e", "-d", copy], stdin=gzip.stdout, env={**os.environ, **vault.server}, check=True)
     assert age.wait() == 0 and gzip.wait() == 0
     assert rows(vault, copy) == rows(vault, vault.database)
     assert vault.run("verify", "--against", copy).code == 0

@@ -118,6 +118,9 @@ def test_what_is_missing_or_wrong_is_said_before_anything_is_done(vault):
     assert one.code == 3 and "two are needed" in one.err
     vault.write_config(recipients=[vault.recipients[0]] * 2)
     assert "stands there twice" in vault.run().err
+    vault.write_config(recipients=[vault.recipients[0], "age1pq1abc"])
+    other = vault.run()
+    assert other.code == 3 and "of another kind" in other.err
     vault.write_config(recipients=vault.recipients)
     (vault.folder / "keys/password").write_text("wrong\n")
     wrong = vault.run()

@@ -31,17 +31,25 @@ CREATE MATERIALIZED VIEW total AS SELECT count(*) FROM account;
 class Vault:
     """A project with one database, two keys, and a store."""
 
-    def __init__(self, folder, postgres):
-        self.folder, self.postgres = folder, postgres
+    def __init__(self, folder, server):
+        self.folder, self.server = folder, server
         self.database = f"bank_{uuid.uuid4().hex[:8]}"
         self.copies = []
         (folder / "keys").mkdir()
         self.recipients = [self.make_identity("ops"), self.make_identity("escrow")]
         subprocess.run(["minisign", "-G", "-W", "-f", "-p", folder / "keys/sign.pub", "-s", folder / "keys/sign.key"],
                        check=True, stdout=subprocess.DEVNULL)
-        (folder / "keys/password").write_text(PASSWORD + "\n")
+        (folder / "keys/password").write_text(self.password + "\n")
         self.settings = {}
         self.write_config()
+        self.fill()
+
+    password = PASSWORD
+
+    def login(self):
+        return {"type": "postgres", "host": self.server["PGHOST"], "port": int(self.server["PGPORT"])}
+
+    def fill(self):
         self.sql(f"CREATE DATABASE {self.database}", "postgres")
         self.sql(TABLES)
 
@@ -52,8 +60,8 @@ class Vault:
     def write_config(self, **backup):
         self.settings = {"store": "store", "recipients": self.recipients,
                          "signing_key": f"${{file:{self.folder}/keys/sign.key}}", **self.settings, **backup}
-        login = {"type": "postgres", "host": self.postgres["PGHOST"], "port": int(self.postgres["PGPORT"]),
-                 "user": "keeper", "name": self.database, "password": f"${{file:{self.folder}/keys/password}}"}
+        login = {**self.login(), "user": "keeper", "name": self.database,
+                 "password": f"${{file:{self.folder}/keys/password}}"}
         tools = {name: str(path) for name, path in getattr(self, "tools", {}).items()}
         document = {"apiVersion": "flowlet/v1", "project": "bank", "environments": {"production": {"protected": True}},
                     "databases": {"primary": login}, "backup": self.settings, "tools": tools, "audit": {"dir": "audit"}}
@@ -63,7 +71,7 @@ class Vault:
 
     def sql(self, statement, database=None):
         done = subprocess.run(["psql", "-Xqtc", statement, "-d", database or self.database, "-v", "ON_ERROR_STOP=1"],
-                              env={**os.environ, **self.postgres}, check=True, capture_output=True, text=True)
+                              env={**os.environ, **self.server}, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def start(self, *args, **more):
@@ -111,3 +119,46 @@ class Vault:
     def close(self):
         for name in [self.database, *self.copies]:
             self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", "postgres")
+
+
+# In an option file a backslash and a quote are escaped, and a '#' begins a comment.
+MARIADB_PASSWORD = 'kanarie-7f3a91c0.x "y\\z#\';'
+
+MARIADB_TABLES = f"""
+CREATE TABLE account (id INT AUTO_INCREMENT PRIMARY KEY, owner VARCHAR(80) NOT NULL, balance DECIMAL(14,2), at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), rate DOUBLE, thin FLOAT);
+INSERT INTO account (owner, balance, rate, thin) SELECT CONCAT('{CANARY} ', seq), seq * 1.37, SQRT(seq), seq / 3 FROM seq_1_to_20000;
+CREATE TABLE entry (account INT, amount DECIMAL(20,4), note TEXT, KEY (account)) PARTITION BY RANGE (account) (PARTITION low VALUES LESS THAN (10000), PARTITION high VALUES LESS THAN MAXVALUE);
+INSERT INTO entry SELECT 1 + seq % 20000, seq, NULLIF(CONCAT('n', seq % 7), 'n3') FROM seq_1_to_30000;
+CREATE TABLE `Odd ``it's" Name` (a INT, b LONGBLOB, c JSON, d DATE, e BIT(9), f ENUM('x', 'ÿ'), g VARBINARY(9), h POINT, i UUID, j VARCHAR(9) CHARACTER SET latin1, k TIME(3), l INT GENERATED ALWAYS AS (a * 2) VIRTUAL);
+INSERT INTO `Odd ``it's" Name` (a, b, c, d, e, f, g, h, i, j, k) VALUES (1, x'00ff27', '{{"k": [1, null]}}', '2026-11-21', b'101010101', 'ÿ', x'002700', POINT(1, 2.5), '123e4567-e89b-12d3-a456-426655440000', 'fä', '-03:04:05.678'), (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+CREATE TABLE empty (x INT);
+CREATE VIEW total AS SELECT COUNT(*) AS accounts FROM account;
+CREATE PROCEDURE touch() UPDATE account SET balance = balance + 1 WHERE id = 1;
+CREATE TRIGGER stamped BEFORE UPDATE ON account FOR EACH ROW SET NEW.owner = NEW.owner;
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO UPDATE account SET balance = balance WHERE id = 1;
+"""
+
+
+class MariadbVault(Vault):
+    """The same with a MariaDB."""
+
+    password = MARIADB_PASSWORD
+
+    def login(self):
+        return {"type": "mysql", "host": self.server["MARIADB_HOST"], "port": int(self.server["MARIADB_PORT"])}
+
+    def fill(self):
+        self.sql(f"CREATE DATABASE {self.database} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", "")
+        self.sql(MARIADB_TABLES)
+
+    def sql(self, statement, database=None):
+        """Rows of tab-separated values."""
+        database = self.database if database is None else database
+        done = subprocess.run(["mariadb", "-BN", "--default-character-set=utf8mb4", "-e", statement, *([database] if database else [])],
+                              env={**os.environ, **self.server}, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def close(self):
+        for name in [self.database, *self.copies]:
+            self.sql(f"DROP DATABASE IF EXISTS {name}", "")

@@ -1,12 +1,15 @@
 // backup: a database becomes a folder of encrypted files that is known to restore, or nothing does.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "commands/backup/catalogue.h"
+#include "commands/backup/dialect.h"
+#include "commands/backup/offsite.h"
 #include "commands/shared/cluster.h"
 #include "flowlet/commands.h"
 #include "flowlet/plan.h"
@@ -17,42 +20,35 @@ void declare(CLI::App& part, Invocation& invocation);
 
 // ---- run -------------------------------------------------------------------------------------------------------
 
-/// A database that is to be backed up, as its server tells.
-struct Source {
-    std::string name;  ///< of `databases`
-    host::Database database;
-    std::string server_version;  ///< "15.18"
-    std::string encoding;
-    std::string collation;
-    std::string ctype;
-    std::string icu_locale;
-    std::uint64_t bytes = 0;  ///< on the server's disk
-    bool superuser = false;   ///< may read the passwords of roles
+struct RunOptions {
+    std::string type;  ///< only databases of this type: "postgres" or "mysql"; empty or "all": every one
 };
 
-struct Tools {
-    Tool pg_dump;
-    Tool pg_dumpall;
-    Tool pg_restore;
-    Tool age;
+struct RunSource {
+    Source source;
+    DialectPtr dialect;
 };
 
 struct RunFacts {
     Store store;
-    std::vector<Source> sources;
-    Tools tools;
+    std::vector<RunSource> sources;
+    Tool age;
     std::vector<std::string> recipients;
     std::string one_run_recipient;  ///< whose identity dies with this run
     Secret one_run_identity;
     std::shared_ptr<const stream::SigningKey> key;
     enum class Digests { on, off } digests = Digests::on;
     Millis timeout{0};
+    std::uint64_t rate = 0;  ///< bytes a second that are read from a database at most; 0: no limit
     std::uint64_t free_space = 0;
+    std::optional<Offsite> offsite;
+    std::vector<Entry> uncopied;  ///< good ones of which the bucket has no whole copy
+    std::string bucket_trouble;   ///< why the bucket cannot be looked at; empty: it can
     Time now{};
 };
 /// Throws Error{config} for fewer than two recipients or a key that is none, Error{tool_missing}, Error{precondition}
 /// for a database that does not answer.
-RunFacts observe_run(const Session& session);
+RunFacts observe_run(const Session& session, const RunOptions& options);
 plan::Plan plan_run(const Session& session, const RunFacts& facts);
 
 // ---- list ------------------------------------------------------------------------------------------------------
@@ -80,14 +76,15 @@ struct VerifyOptions {
     std::string identity;  ///< the file of an age identity; empty: backup.identity, or only what needs none
     std::string against;   ///< the name of a database that was restored from it
     std::string database;  ///< which of its databases that is; empty: the only one
+    From from = From::folder;
 };
 struct VerifyFacts {
     Store store;
     Entry entry;
     std::optional<Secret> identity;
     std::optional<Tool> age;
-    std::optional<Tool> pg_restore;
-    std::optional<DatabaseRecord> record;  ///< what the copy is compared with
+    std::map<host::Engine, DialectPtr> dialects;  ///< of what is decrypted or compared
+    std::optional<DatabaseRecord> record;         ///< what the copy is compared with
     host::Database copy;
     Millis timeout{0};
 };
@@ -106,13 +103,15 @@ struct RestoreOptions {
     std::string database;  ///< of `databases`; empty: the only one that the backup holds
     std::string to;        ///< the name of the database that it becomes
     std::string identity;
+    From from = From::folder;
 };
 struct RestoreFacts {
     VerifyFacts backup;
     Artifact dump;
     DatabaseRecord record;
     host::Database target;
-    bool exists = false;
+    Place place;
+    DialectPtr dialect;
 };
 /// Throws Error{precondition} if the target is there and not empty.
 RestoreFacts observe_restore(const Session& session, const RestoreOptions& options);

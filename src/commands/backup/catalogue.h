@@ -1,6 +1,7 @@
 // The catalogue of backups: nothing but what the store itself holds. What has no signed manifest is no backup.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,21 +19,23 @@ inline constexpr std::string_view partial_prefix = ".partial-";
 /// A finished backup.
 struct Entry {
     std::string id;
-    std::string folder;
+    std::string folder;                           ///< or the address of its objects, to show
+    std::map<std::string, host::Object> objects;  ///< in a bucket: its files by name
     Manifest manifest;
     std::string manifest_sha256;
     std::string trouble;  ///< why it counts for nothing; empty: it is signed by who should sign
 };
 
-/// The backups of one job: <store>/<system>/<job>/.
+/// The backups of one job: <store>/<system>/<job>/, or their copies in a bucket.
 struct Store {
-    std::string folder;
+    std::string folder;  ///< or "s3://bucket/…", to show
     std::string system;
     std::string job;
-    std::string signer;                ///< the public key that signatures are checked against
-    std::vector<std::string> names;    ///< what is in the folder, without the lock
-    std::vector<std::string> partial;  ///< what dead runs left, or a living one is writing
-    std::vector<Entry> entries;        ///< oldest first, by serial
+    std::string signer;                                 ///< the public key that signatures are checked against
+    std::vector<std::string> names;                     ///< what is in the folder, without the lock
+    std::vector<std::string> partial;                   ///< what dead runs left, or a living one is writing
+    std::vector<Entry> entries;                         ///< oldest first, by serial
+    std::optional<host::Bucket> bucket = std::nullopt;  ///< where they are, if not in the folder
 
     /// The newest that counts; nothing if there is none.
     [[nodiscard]] const Entry* newest() const;
@@ -41,8 +44,12 @@ struct Store {
     [[nodiscard]] std::vector<unsigned> gaps() const;
 };
 
-/// Reads it. `signer` empty: backup.signer, else Error{config}. A store that is not there yet is empty.
-Store observe_store(const Session& session, std::string signer);
+/// Reads it. A store that is not there yet is empty.
+enum class From { folder, offsite };
+Store observe_store(const Session& session, std::string signer, From from = From::folder);
+
+/// How a file of a backup is read.
+host::Stage read_stage(const Store& store, const Entry& entry, const std::string& file);
 
 /// The public key of the configuration: backup.signer, or that of backup.signing_key.
 std::string find_signer(const Session& session);

@@ -38,8 +38,8 @@ host::Database find_copy(const Session& session, const std::string& database, co
     return copy;
 }
 
-plan::Survey compare_copy(const host::Database& copy, const DatabaseRecord& record) {
-    plan::Survey survey = survey_tables(copy, [record](const std::vector<TableDigest>& found) {
+plan::Survey compare_copy(const Dialect& dialect, const host::Database& copy, const DatabaseRecord& record) {
+    plan::Survey survey = dialect.survey(copy, [record](const std::vector<TableDigest>& found) {
         constexpr std::size_t most = 10;
         const std::vector<std::string> differences = compare(record.tables, found, most);
         if (differences.empty()) return std::optional<plan::Cause>();

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "commands/backup/dialect.h"
 #include "commands/backup/manifest.h"
 #include "flowlet/commands.h"
 #include "flowlet/plan.h"
@@ -16,6 +17,6 @@ const DatabaseRecord& find_record(const Manifest& manifest, const std::string& w
 /// The database `name` on the server of databases.<database>, with the password of that.
 host::Database find_copy(const Session& session, const std::string& database, const std::string& name);
 /// Fails with the tables that differ.
-plan::Survey compare_copy(const host::Database& copy, const DatabaseRecord& record);
+plan::Survey compare_copy(const Dialect& dialect, const host::Database& copy, const DatabaseRecord& record);
 
 }  // namespace flowlet::commands::backup

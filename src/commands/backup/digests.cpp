@@ -52,11 +52,12 @@ std::string quote_literal(std::string_view text) {
     return quoted + "'";
 }
 
-plan::Survey survey_tables(const host::Database& database, TakeDigests take) {
+plan::Survey survey_by(const host::Database& database, const std::string& first,
+                       std::function<std::vector<std::string>(const host::Rows& first)> choose, TakeDigests take) {
     plan::Survey survey;
     survey.database = database;
-    survey.first = std::string(settings) + std::string(tables);
-    survey.choose = choose;
+    survey.first = first;
+    survey.choose = std::move(choose);
     survey.judge = [take = std::move(take)](std::span<const host::Rows> answers) {
         std::vector<TableDigest> found;
         for (const host::Rows& answer : answers) {
@@ -66,6 +67,10 @@ plan::Survey survey_tables(const host::Database& database, TakeDigests take) {
         return take(std::move(found));
     };
     return survey;
+}
+
+plan::Survey survey_tables(const host::Database& database, TakeDigests take) {
+    return survey_by(database, std::string(settings) + std::string(tables), choose, std::move(take));
 }
 
 plan::Survey survey_nothing(const host::Database& database) {

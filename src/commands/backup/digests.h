@@ -23,6 +23,10 @@ using TakeDigests = std::function<std::optional<plan::Cause>(std::vector<TableDi
 /// SHA-256 of each row as text, with the settings that shape the text held fast. The same rows give the same digest on
 /// every server of the same encoding that writes their types alike.
 plan::Survey survey_tables(const host::Database& database, TakeDigests take);
+/// The same by other statements: `first`, and what is made of its answer; each of those gives a table's name, the
+/// number of its rows, and their digest.
+plan::Survey survey_by(const host::Database& database, const std::string& first,
+                       std::function<std::vector<std::string>(const host::Rows& first)> choose, TakeDigests take);
 /// Asks nothing and takes nothing: only the snapshot is held.
 plan::Survey survey_nothing(const host::Database& database);
 

@@ -30,50 +30,32 @@ std::vector<std::string> wanted_databases(const config::Config& config) {
     return names;
 }
 
-Source observe_source(const Session& session, const std::string& name) {
-    const config::Config& config = *session.config;
-    const std::string type = config.require("databases." + name + ".type").text;
-    if (type != "postgres") {
-        throw Error(Kind::config, "databases." + name + ": " + type + " cannot be backed up yet",
-                    "name those that can in backup.databases");
-    }
-    Source source;
-    source.name = name;
-    source.database = read_login(session, name);
-    const host::Rows rows = session.probe.look_up(
-        source.database,
-        "SELECT split_part(current_setting('server_version'), ' ', 1), pg_encoding_to_char(encoding), datcollate, "
-        "datctype, coalesce(to_jsonb(d)->>'daticulocale', CASE to_jsonb(d)->>'datlocprovider' WHEN 'i' THEN "
-        "to_jsonb(d)->>'datlocale' END, ''), pg_database_size(oid), "
-        "(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
-        "FROM pg_database d WHERE datname = current_database()",
-        look_timeout);
-    if (!rows.ok() || rows.rows.empty()) {
-        throw Error(
-            Kind::precondition,
-            "database " + name + " (" + source.database.user + " on " + render(source.database) + "): " + rows.message,
-            rows.state == host::login_refused ? "check databases." + name + ".password"
-                                              : "flowletctl doctor says more");
-    }
-    const std::vector<std::string>& row = rows.rows.front();
-    source.server_version = row.at(0);
-    source.encoding = row.at(1);
-    source.collation = row.at(2);
-    source.ctype = row.at(3);
-    source.icu_locale = row.at(4);
-    source.bytes = std::stoull(row.at(5));
-    source.superuser = row.at(6) == "t";
-    return source;
+std::string type_of(const config::Config& config, const std::string& name) {
+    return config.require("databases." + name + ".type").text;
 }
 
-/// pg_dump refuses a server that is newer than itself.
-void check_version(const Tool& pg_dump, const Source& source) {
-    const std::optional<Version> server = parse_version(source.server_version);
-    if (!server || server->major <= pg_dump.version.major) return;
-    throw Error(Kind::tool_missing,
-                pg_dump.path + " is of version " + render_version(pg_dump.version) + ", older than the server of " +
-                    source.name + ", which is " + source.server_version,
-                "install postgresql-client-" + std::to_string(server->major) + ", or name another in tools.pg_dump");
+std::vector<RunSource> observe_sources(const Session& session, const RunOptions& options) {
+    const config::Config& config = *session.config;
+    std::map<host::Engine, DialectPtr> dialects;
+    std::vector<RunSource> sources;
+    for (const std::string& name : wanted_databases(config)) {
+        const bool wanted = options.type.empty() || options.type == "all" || type_of(config, name) == options.type;
+        if (!wanted) continue;
+        const host::Database database = read_database(session, name);
+        DialectPtr& dialect = dialects[database.engine];
+        if (!dialect) dialect = find_dialect(session, database.engine, Work::back_up);
+        Source source = dialect->observe(session, name);
+        source.record.name = name;
+        source.record.engine = database.engine;
+        source.record.database = database.name;
+        source.record.server = database.host + ":" + std::to_string(database.port);
+        sources.push_back({std::move(source), dialect});
+    }
+    if (sources.empty()) {
+        throw Error(Kind::precondition, "there is no database of type " + options.type + " to back up",
+                    "`databases` names them, backup.databases may leave some out");
+    }
+    return sources;
 }
 
 std::vector<std::string> find_recipients(const config::Config& config) {
@@ -88,6 +70,11 @@ std::vector<std::string> find_recipients(const config::Config& config) {
                     "age-keygen makes a key; only its public half, age1…, belongs here");
     }
     for (const std::string& recipient : recipients) {
+        // age mixes no recipients of the two kinds, and the key of one run is of the other.
+        if (recipient.starts_with("age1pq1")) {
+            throw Error(Kind::config, place + ": backup.recipients: " + printable(recipient) + " is of another kind",
+                        "only X25519 recipients of age can be used: age-keygen without -pq makes one");
+        }
         if (recipient.starts_with("age1") && std::count(recipients.begin(), recipients.end(), recipient) == 1) continue;
         throw Error(Kind::config,
                     place + ": backup.recipients: " + printable(recipient) +
@@ -112,9 +99,26 @@ void make_one_run_key(const Session& session, RunFacts& facts) {
     if (session.scrubber != nullptr) session.scrubber->add(facts.one_run_identity);
 }
 
+/// A bucket that does not answer is no reason to make no backup.
+void observe_offsite(const Session& session, RunFacts& facts) {
+    facts.offsite = find_offsite(session, facts.store.system, facts.store.job);
+    if (!facts.offsite) return;
+    try {
+        const std::vector<std::string> copied = observe_copies(session, *facts.offsite);
+        for (const Entry& entry : facts.store.entries) {
+            const bool there = std::find(copied.begin(), copied.end(), entry.id) != copied.end();
+            if (entry.trouble.empty() && !there) facts.uncopied.push_back(entry);
+        }
+    } catch (const Error& error) {
+        if (error.kind() == Kind::config || error.kind() == Kind::interrupted || error.kind() == Kind::terminated)
+            throw;
+        facts.bucket_trouble = printable(error.what());
+    }
+}
+
 }  // namespace
 
-RunFacts observe_run(const Session& session) {
+RunFacts observe_run(const Session& session, const RunOptions& options) {
     const config::Config& config = *session.config;
     RunFacts facts;
     facts.now = session.probe.now();
@@ -131,12 +135,12 @@ RunFacts observe_run(const Session& session) {
     facts.store = observe_store(session, facts.key->public_key());
     facts.digests = config.boolean("backup.digests") ? RunFacts::Digests::on : RunFacts::Digests::off;
     facts.timeout = config.duration("backup.timeout");
-    facts.tools = {find_tool(session, "pg_dump"), find_tool(session, "pg_dumpall"), find_tool(session, "pg_restore"),
-                   find_tool(session, "age")};
-    for (const std::string& name : wanted_databases(config)) {
-        facts.sources.push_back(observe_source(session, name));
-        check_version(facts.tools.pg_dump, facts.sources.back());
+    facts.age = find_tool(session, "age");
+    facts.sources = observe_sources(session, options);
+    if (config.find("backup.rate_limit") != nullptr) {
+        facts.rate = static_cast<std::uint64_t>(std::max<std::int64_t>(config.integer("backup.rate_limit"), 1)) << 20U;
     }
+    observe_offsite(session, facts);
     facts.free_space = session.probe.free_space(facts.store.folder);
     make_one_run_key(session, facts);
     return facts;

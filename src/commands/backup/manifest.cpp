@@ -24,10 +24,10 @@ json database_json(const DatabaseRecord& record) {
     json tables = json::array();
     for (const TableDigest& table : record.tables)
         tables.push_back({{"table", table.table}, {"rows", table.rows}, {"digest", table.digest}});
-    return {{"name", record.name},        {"database", record.database},     {"server", record.server},
-            {"version", record.version},  {"encoding", record.encoding},     {"collation", record.collation},
-            {"ctype", record.ctype},      {"icu_locale", record.icu_locale}, {"digested", record.digested},
-            {"tables", std::move(tables)}};
+    return {{"name", record.name},           {"type", name(record.engine)}, {"database", record.database},
+            {"server", record.server},       {"version", record.version},   {"encoding", record.encoding},
+            {"collation", record.collation}, {"ctype", record.ctype},       {"icu_locale", record.icu_locale},
+            {"digested", record.digested},   {"tables", std::move(tables)}};
 }
 
 Measured parse_measured(const json& from) {
@@ -63,6 +63,8 @@ Artifact parse_artifact(const json& from) {
 DatabaseRecord parse_database(const json& from) {
     DatabaseRecord record;
     record.name = from.at("name").get<std::string>();
+    // Those that were written first say nothing, and are of PostgreSQL.
+    record.engine = parse_engine(from.value("type", "postgres"));
     record.database = from.at("database").get<std::string>();
     record.server = from.at("server").get<std::string>();
     record.version = from.at("version").get<std::string>();
@@ -110,6 +112,16 @@ Manifest parse_document(const json& from) {
 }
 
 }  // namespace
+
+std::string_view name(host::Engine engine) {
+    return engine == host::Engine::postgres ? "postgres" : "mysql";
+}
+
+host::Engine parse_engine(const std::string& text) {
+    if (text == "postgres") return host::Engine::postgres;
+    if (text == "mysql") return host::Engine::mysql;
+    throw Error(Kind::verification, "the manifest has a database of an unknown type: " + printable(text));
+}
 
 std::string_view name(Artifact::Kind kind) {
     return kind == Artifact::Kind::dump ? "dump" : "globals";

@@ -32,7 +32,8 @@ struct TableDigest {
 };
 
 struct DatabaseRecord {
-    std::string name;      ///< of `databases`
+    std::string name;  ///< of `databases`
+    host::Engine engine = host::Engine::postgres;
     std::string database;  ///< on the server
     std::string server;    ///< "host:port"
     std::string version;
@@ -68,6 +69,9 @@ std::string render_manifest(const Manifest& manifest);
 Manifest parse_manifest(const std::string& text);
 
 std::string_view name(Artifact::Kind kind);
+/// "postgres", "mysql": as the configuration says it, too. Throws Error{verification} for any other.
+std::string_view name(host::Engine engine);
+host::Engine parse_engine(const std::string& text);
 /// "1.4 GiB".
 std::string render_size(std::uint64_t bytes);
 

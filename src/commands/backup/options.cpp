@@ -2,12 +2,16 @@
 #include <memory>
 
 #include "commands/backup/backup.h"
+#include "commands/backup/drill.h"
 #include "commands/shared/database.h"
 
 namespace flowlet::commands::backup {
 namespace {
 
 struct Choice {
+    DrillOptions drill;
+    RunOptions run;
+    From list = From::folder;
     VerifyOptions verify;
     RestoreOptions restore;
 };
@@ -30,14 +34,19 @@ void choose(Invocation& invocation, const std::string& command, std::function<An
     invocation.run = std::move(run);
 }
 
-void add_run(CLI::App& part, Invocation& invocation) {
+void add_run(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
     CLI::App* run = part.add_subcommand("run", "Back up every database: encrypted, read back, signed [the default]");
     run->footer(
         "Examples:\n"
         "  flowletctl backup run --env production\n"
         "  flowletctl backup run --env production --dry-run");
-    const auto begin = [&invocation] {
-        choose(invocation, "backup", [](const Session& s) { return plan_run(s, observe_run(s)); });
+    for (CLI::App* const place : {run, &part}) {
+        place->add_option("--db-type", choice->run.type, "Only databases of this type: postgres, mysql or all [all]")
+            ->type_name("TYPE")
+            ->check(CLI::IsMember({"postgres", "mysql", "all"}));
+    }
+    const auto begin = [&invocation, choice] {
+        choose(invocation, "backup", [choice](const Session& s) { return plan_run(s, observe_run(s, choice->run)); });
     };
     run->callback(begin);
     part.callback([&part, begin] {
@@ -45,10 +54,16 @@ void add_run(CLI::App& part, Invocation& invocation) {
     });
 }
 
+void add_offsite(CLI::App& command, From& from) {
+    command.add_flag_callback(
+        "--offsite", [&from] { from = From::offsite; }, "Read the copies in the bucket, not those in the folder");
+}
+
 void add_verify(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
     CLI::App* verify =
         part.add_subcommand("verify", "Is a backup whole? With an identity: can it be decrypted and read?");
     verify->add_option("ID", choice->verify.id, "Which one [the newest]")->type_name("BACKUP");
+    add_offsite(*verify, choice->verify.from);
     verify->add_option("--identity", choice->verify.identity, "The file of an age identity")->type_name("FILE");
     verify->add_option("--against", choice->verify.against, "A database that was restored from it: compare every table")
         ->type_name("NAME");
@@ -70,6 +85,7 @@ void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<C
     restore->add_option("--to", choice->restore.to, "The name of the database that it becomes: a new or an empty one")
         ->type_name("NAME")
         ->required();
+    add_offsite(*restore, choice->restore.from);
     restore->add_option("--identity", choice->restore.identity, "The file of an age identity")->type_name("FILE");
     restore->footer(
         "Examples:\n"
@@ -78,6 +94,22 @@ void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<C
     restore->callback([&invocation, choice] {
         choose(invocation, "backup restore",
                [choice](const Session& s) { return plan_restore(s, observe_restore(s, choice->restore)); });
+    });
+}
+
+void add_drill(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
+    CLI::App* drill = part.add_subcommand("drill", "Restore into a throw-away server, check everything, measure it");
+    drill->add_option("ID", choice->drill.id, "Which backup [the newest]")->type_name("BACKUP");
+    drill->add_option("--database", choice->drill.database, "Which of its databases")->type_name("DATABASE");
+    add_offsite(*drill, choice->drill.from);
+    drill->add_option("--identity", choice->drill.identity, "The file of an age identity")->type_name("FILE");
+    drill->footer(
+        "Examples:\n"
+        "  flowletctl backup drill --identity escrow.key --env production\n"
+        "  flowletctl backup drill --offsite --identity escrow.key --env production");
+    drill->callback([&invocation, choice] {
+        choose(invocation, "backup drill",
+               [choice](const Session& s) { return plan_drill(s, observe_drill(s, choice->drill)); });
     });
 }
 
@@ -93,15 +125,16 @@ void declare(CLI::App& part, Invocation& invocation) {
     const auto choice = std::make_shared<Choice>();
     invocation.candidates["BACKUP"] = offer_ids;
     invocation.candidates["DATABASE"] = offer_databases;
-    add_run(part, invocation);
+    add_run(part, invocation, choice);
     CLI::App* list = part.add_subcommand("list", "The backups that are there, and whether each counts");
     list->footer(
         "Examples:\n"
         "  flowletctl backup list --env production\n"
         "  flowletctl backup list -o json");
-    list->callback([&invocation] {
+    add_offsite(*list, choice->list);
+    list->callback([&invocation, choice] {
         choose(invocation, "backup list",
-               [](const Session& s) { return view_list(s, observe_store(s, find_signer(s))); });
+               [choice](const Session& s) { return view_list(s, observe_store(s, find_signer(s), choice->list)); });
     });
     CLI::App* status = part.add_subcommand("status", "Is the newest good backup young enough? Exit 12 if not");
     status->footer(
@@ -113,6 +146,7 @@ void declare(CLI::App& part, Invocation& invocation) {
     });
     add_verify(part, invocation, choice);
     add_restore(part, invocation, choice);
+    add_drill(part, invocation, choice);
 }
 
 }  // namespace flowlet::commands::backup

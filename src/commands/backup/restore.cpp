@@ -1,9 +1,7 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "commands/backup/backup.h"
 #include "commands/backup/copies.h"
-#include "commands/backup/digests.h"
 #include "commands/backup/tools.h"
 #include "commands/shared/database.h"
 #include "commands/shared/secret.h"
@@ -11,7 +9,6 @@
 namespace flowlet::commands::backup {
 namespace {
 
-constexpr Millis look_timeout{15000};
 constexpr Millis standing_still{30 * 60 * 1000};
 
 const Artifact& find_dump(const Manifest& manifest, const std::string& database) {
@@ -21,42 +18,10 @@ const Artifact& find_dump(const Manifest& manifest, const std::string& database)
     throw Error(Kind::verification, "backup " + manifest.id + " has no dump of " + database);
 }
 
-host::Database maintenance(const host::Database& target) {
-    host::Database other = target;
-    other.name = "postgres";
-    return other;
-}
-
-host::Rows look(const Session& session, const host::Database& database, const std::string& statement) {
-    host::Rows rows = session.probe.look_up(database, statement, look_timeout);
-    if (rows.ok()) return rows;
-    throw Error(Kind::precondition, database.user + " on " + render(database) + ": " + rows.message);
-}
-
-/// With the encoding and the locale of the one that was backed up: they decide what its text may hold, and its order.
-std::string create_statement(const std::string& quoted, const DatabaseRecord& record) {
-    std::string statement = "CREATE DATABASE " + quoted + " TEMPLATE template0 ENCODING " +
-                            quote_literal(record.encoding) + " LC_COLLATE " + quote_literal(record.collation) +
-                            " LC_CTYPE " + quote_literal(record.ctype);
-    if (!record.icu_locale.empty()) {
-        statement += " LOCALE_PROVIDER icu ICU_LOCALE " + quote_literal(record.icu_locale);
-    }
-    return statement;
-}
-
 /// Over data that lives nothing is ever restored.
-bool check_target(const Session& session, const host::Database& target) {
-    const host::Rows found =
-        look(session, maintenance(target), "SELECT 1 FROM pg_database WHERE datname = " + quote_literal(target.name));
-    if (found.rows.empty()) return false;
-    const host::Rows objects =
-        look(session, target,
-             "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT LIKE "
-             "'pg\\_%' AND n.nspname <> 'information_schema'");
-    if (objects.rows.at(0).at(0) == "0") return true;
-    throw Error(Kind::precondition,
-                "the database " + render(target) + " is not empty: it holds " + objects.rows.at(0).at(0) +
-                    " tables, indexes and the like",
+void check_empty(const host::Database& target, const Place& place) {
+    if (place.holds.empty()) return;
+    throw Error(Kind::precondition, "the database " + render(target) + " is not empty: it holds " + place.holds,
                 "restore into a new one: --to " + target.name + "_restored");
 }
 
@@ -65,7 +30,7 @@ bool check_target(const Session& session, const host::Database& target) {
 RestoreFacts observe_restore(const Session& session, const RestoreOptions& options) {
     check_copy_name(options.to);
     RestoreFacts facts;
-    facts.backup = observe_verify(session, {options.id, options.identity, "", ""});
+    facts.backup = observe_verify(session, {options.id, options.identity, "", "", options.from});
     if (!facts.backup.identity) {
         throw Error(Kind::usage, "to restore, the backup has to be decrypted",
                     "--identity FILE names the age identity of one of its recipients, or backup.identity refers to it");
@@ -74,7 +39,9 @@ RestoreFacts observe_restore(const Session& session, const RestoreOptions& optio
     facts.record = find_record(manifest, options.database);
     facts.dump = find_dump(manifest, facts.record.name);
     facts.target = find_copy(session, facts.record.name, options.to);
-    facts.exists = check_target(session, facts.target);
+    facts.dialect = facts.backup.dialects.at(facts.record.engine);
+    facts.place = facts.dialect->look_at(session, facts.target);
+    check_empty(facts.target, facts.place);
     return facts;
 }
 
@@ -86,17 +53,18 @@ plan::Plan plan_restore(const Session& session, const RestoreFacts& facts) {
     plan.subject.command = "backup restore";
     plan.subject.environment = session.config->environment();
     plan.subject.facts = {{"id", facts.backup.entry.id}, {"database", target}};
-    plan.changes.push_back({facts.exists ? plan::Op::update : plan::Op::create,
+    plan.changes.push_back({facts.place.exists ? plan::Op::update : plan::Op::create,
                             "database " + target,
                             {},
                             "backup " + facts.backup.entry.id});
+    const auto in_time = [&facts](plan::Execute execute) {
+        execute.timeout = facts.backup.timeout;
+        return execute;
+    };
+    const plan::Execute create = in_time(facts.dialect->create(facts.target, facts.record));
+    const plan::Execute drop = in_time(facts.dialect->drop(facts.target));
     std::vector<std::string> after;
-    if (!facts.exists) {
-        const std::string quoted = "\"" + facts.target.name + "\"";
-        plan::Execute create{maintenance(facts.target), create_statement(quoted, facts.record)};
-        create.timeout = facts.backup.timeout;
-        plan::Execute drop{maintenance(facts.target), "DROP DATABASE IF EXISTS " + quoted};
-        drop.timeout = facts.backup.timeout;
+    if (!facts.place.exists) {
         constexpr int created = 201;
         plan.steps.push_back({"create",
                               "create the database " + facts.target.name,
@@ -107,22 +75,25 @@ plan::Plan plan_restore(const Session& session, const RestoreFacts& facts) {
         after = {"create"};
     }
     plan::Transfer load;
-    load.flow.stages = {
-        host::ReadFile{facts.backup.entry.folder + "/" + facts.dump.file},
-        host::Measure{"stored"},
-        decrypt(*facts.backup.age, *facts.backup.identity, facts.backup.timeout),
-        host::Inflate{},
-        host::Measure{"plain"},
-        client(*facts.backup.pg_restore, facts.target,
-               {"--dbname=" + facts.target.name, "--exit-on-error", "--single-transaction"}, facts.backup.timeout)};
+    load.flow.stages = {read_stage(facts.backup.store, facts.backup.entry, facts.dump.file),
+                        host::Measure{"stored"},
+                        decrypt(*facts.backup.age, *facts.backup.identity, facts.backup.timeout),
+                        host::Inflate{},
+                        host::Measure{"plain"},
+                        facts.dialect->loader(facts.target, facts.backup.timeout)};
     load.flow.timeout = facts.backup.timeout;
     load.flow.idle = standing_still;
     load.judge = [dump = facts.dump](const host::FlowEnd& end) { return check_artifact(dump, end, Depth::plain); };
     plan.steps.push_back({"load", "load " + facts.dump.file, std::move(load), after, {}, false});
+    if (facts.place.exists && facts.dialect->failure() == Dialect::Failure::leaves_a_part) {
+        // It was empty, and is to be so again.
+        plan.steps.back().undo = {{"drop the database " + facts.target.name, drop},
+                                  {"create the database " + facts.target.name + " again, empty", create}};
+    }
     if (facts.record.digested) {
         plan.steps.push_back({"compare",
                               "compare every table with what was backed up",
-                              compare_copy(facts.target, facts.record),
+                              compare_copy(*facts.dialect, facts.target, facts.record),
                               {"load"},
                               {},
                               false});

@@ -10,8 +10,6 @@ namespace flowlet::commands::backup {
 namespace {
 
 constexpr Millis standing_still{30 * 60 * 1000};
-constexpr std::string_view archive_head = "PGDMP";
-constexpr std::string_view globals_tail = "-- PostgreSQL database cluster dump complete";
 
 /// "20261121T191500Z".
 std::string stamp(Time time) {
@@ -44,9 +42,9 @@ plan::Cause cause(const std::string& object, const std::string& reason, const st
 
 /// One file of the backup: where it comes from, and how it shows that it is whole.
 struct Make {
-    std::size_t at = 0;  ///< in the manifest's artifacts
-    host::Command program;
-    std::optional<std::size_t> record;  ///< of which database the snapshot's digests are taken
+    std::size_t at = 0;      ///< in the manifest's artifacts
+    std::size_t source = 0;  ///< in the facts' sources, and so in the manifest's databases
+    Piece piece;
 };
 
 using Judge = std::function<std::optional<plan::Cause>(const host::FlowEnd& end)>;
@@ -68,6 +66,7 @@ public:
         for (std::size_t i = 0; i < facts_.sources.size(); ++i)
             add_source(i);
         add_end();
+        if (facts_.offsite) add_copies();
         describe();
         return std::move(plan_);
     }
@@ -83,8 +82,9 @@ private:
         manifest.run = session_.run_id;
         manifest.by = session_.user;
         manifest.recipients = facts_.recipients;
-        manifest.tools = {{"pg_dump", render_version(facts_.tools.pg_dump.version)},
-                          {"age", render_version(facts_.tools.age.version)}};
+        manifest.tools = {{"age", render_version(facts_.age.version)}};
+        for (const RunSource& one : facts_.sources)
+            manifest.tools.merge(one.dialect->versions());
         if (const Entry* const previous = facts_.store.newest()) {
             manifest.previous = previous->id;
             manifest.previous_sha256 = previous->manifest_sha256;
@@ -115,92 +115,55 @@ private:
     void add_folder() {
         plan::Step& folder = add("folder", "create " + staging_, plan::MakeFolder{staging_}, before_folder_);
         constexpr int created = 201;
-        folder.undo.push_back({"remove " + staging_, plan::Clear{staging_}, created});
+        folder.undo.push_back({"remove " + staging_, plan::Clear{staging_}, created, false, "publish"});
         last_ = "folder";
     }
 
     void add_source(std::size_t index) {
-        const Source& source = facts_.sources[index];
-        DatabaseRecord record;
-        record.name = source.name;
-        record.database = source.database.name;
-        record.server = source.database.host + ":" + std::to_string(source.database.port);
-        record.version = source.server_version;
-        record.encoding = source.encoding;
-        record.collation = source.collation;
-        record.ctype = source.ctype;
-        record.icu_locale = source.icu_locale;
+        const RunSource& one = facts_.sources[index];
+        DatabaseRecord record = one.source.record;
         record.digested = facts_.digests == RunFacts::Digests::on;
         draft_->manifest.databases.push_back(record);
-
-        const std::string name = "--dbname=" + source.database.name;
-        add_artifact({new_artifact(Artifact::Kind::globals, source.name, ".globals.sql.gz.age"),
-                      client(facts_.tools.pg_dumpall, source.database, globals_args(source), facts_.timeout),
-                      std::nullopt});
-        add_artifact(
-            {new_artifact(Artifact::Kind::dump, source.name, ".dump.gz.age"),
-             client(facts_.tools.pg_dump, source.database,
-                    {name, "--format=custom", "--compress=0", "--lock-wait-timeout=60s", "--snapshot=@snapshot@"},
-                    facts_.timeout),
-             index});
-    }
-
-    static std::vector<std::string> globals_args(const Source& source) {
-        std::vector<std::string> args = {"--globals-only", "--database=" + source.database.name};
-        // Only a superuser may read the verifiers of passwords; for the others they are left out, and that is said.
-        if (!source.superuser) args.emplace_back("--no-role-passwords");
-        return args;
-    }
-
-    std::size_t new_artifact(Artifact::Kind kind, const std::string& database, const char* ending) {
-        draft_->manifest.artifacts.push_back({kind, database + ending, database, {}, {}});
-        return draft_->manifest.artifacts.size() - 1;
+        for (Piece& piece : one.dialect->pieces(one.source, facts_.timeout)) {
+            draft_->manifest.artifacts.push_back({piece.kind, record.name + piece.ending, record.name, {}, {}});
+            add_artifact({draft_->manifest.artifacts.size() - 1, index, std::move(piece)});
+        }
     }
 
     void add_artifact(const Make& make) {
         const Artifact& artifact = draft_->manifest.artifacts[make.at];
+        const RunSource& one = facts_.sources[make.source];
         const std::string path = staging_ + "/" + artifact.file;
         plan::Transfer transfer;
-        transfer.flow.stages = {make.program,
-                                host::Measure{"plain"},
-                                host::Compress{},
-                                encrypt(facts_.tools.age, recipients_, facts_.timeout),
-                                host::Measure{"stored"},
-                                host::NewFile{path}};
+        transfer.flow.stages = {make.piece.program,      host::Measure{"plain"},
+                                host::Compress{},        encrypt(facts_.age, recipients_, facts_.timeout),
+                                host::Measure{"stored"}, host::NewFile{path}};
         transfer.flow.timeout = facts_.timeout;
         transfer.flow.idle = standing_still;
-        transfer.judge = judge_written(make.at);
-        if (make.record) {
-            const host::Database& database = facts_.sources[*make.record].database;
+        transfer.flow.rate = facts_.rate;
+        transfer.judge = judge_written(make.at, one.dialect);
+        if (make.piece.state == Piece::State::held) {
+            const host::Database& database = one.source.database;
+            transfer.begun = make.piece.begun;
             transfer.snapshot = facts_.digests == RunFacts::Digests::on
-                                    ? survey_tables(database, take_digests(*make.record))
+                                    ? one.dialect->survey(database, take_digests(make.source))
                                     : survey_nothing(database);
         }
         const std::string write = "write/" + artifact.file;
-        add(write, describe(artifact), std::move(transfer), {last_});
-        add_read_back(make.at, path, write);
+        add(write, make.piece.what, std::move(transfer), {last_});
+        add_read_back(make.at, one.dialect->reader(artifact.kind, facts_.timeout), path, write);
         last_ = write;
     }
 
-    static std::string describe(const Artifact& artifact) {
-        if (artifact.kind == Artifact::Kind::globals) return "dump the roles of " + artifact.database + "'s server";
-        return "dump " + artifact.database;
-    }
-
-    Judge judge_written(std::size_t at) const {
-        return [draft = draft_, at](const host::FlowEnd& end) -> std::optional<plan::Cause> {
+    Judge judge_written(std::size_t at, const DialectPtr& dialect) const {
+        return [draft = draft_, at, dialect](const host::FlowEnd& end) -> std::optional<plan::Cause> {
             Artifact& artifact = draft->manifest.artifacts[at];
             artifact.plain = end.measured.at("plain");
             artifact.stored = end.measured.at("stored");
-            const bool whole = artifact.kind == Artifact::Kind::dump
-                                   ? artifact.plain.head.starts_with(archive_head)
-                                   : artifact.plain.tail.find(globals_tail) != std::string::npos;
-            if (!whole) {
+            const std::string fault = dialect->fault(artifact.kind, artifact.plain);
+            if (!fault.empty()) {
                 return cause(artifact.file, "NotWhole",
-                             artifact.file +
-                                 (artifact.kind == Artifact::Kind::dump ? " is no archive of pg_dump"
-                                                                        : " does not come to its end") +
-                                 ", though the program says that it succeeded (" +
+                             artifact.file + " " + fault + ", though the program says that it succeeded (" +
                                  std::to_string(artifact.plain.bytes) + " bytes)");
             }
             for (std::string& words : words_of(end))
@@ -216,15 +179,15 @@ private:
         };
     }
 
-    /// From the disk, decrypted, inflated, and a dump read by pg_restore to its end.
-    void add_read_back(std::size_t at, const std::string& path, const std::string& after) {
+    /// From the disk, decrypted, inflated, and read to its end by a program that knows its form, where there is one.
+    void add_read_back(std::size_t at, const std::optional<host::Command>& reader, const std::string& path,
+                       const std::string& after) {
         const Artifact& artifact = draft_->manifest.artifacts[at];
         plan::Transfer transfer;
         transfer.flow.stages = {host::ReadFile{path}, host::Measure{"stored"},
-                                decrypt(facts_.tools.age, facts_.one_run_identity, facts_.timeout), host::Inflate{},
+                                decrypt(facts_.age, facts_.one_run_identity, facts_.timeout), host::Inflate{},
                                 host::Measure{"plain"}};
-        if (artifact.kind == Artifact::Kind::dump)
-            transfer.flow.stages.emplace_back(read_archive(facts_.tools.pg_restore, facts_.timeout));
+        if (reader) transfer.flow.stages.emplace_back(*reader);
         transfer.flow.timeout = facts_.timeout;
         transfer.flow.idle = standing_still;
         transfer.failed = Kind::verification;
@@ -259,25 +222,60 @@ private:
         add("publish", "publish " + id_, plan::Publish{staging_, final_}, {"signature"});
     }
 
+    /// What a bucket that was not there has missed comes after this one, which is the newest.
+    void add_copies() {
+        Original made{id_, final_, {}, [draft = draft_](const std::string& file) {
+                          for (const Artifact& artifact : draft->manifest.artifacts) {
+                              if (artifact.file == file) return artifact.stored.sha256;
+                          }
+                          return stream::sha256_hex(draft->text);
+                      }};
+        for (const Artifact& artifact : draft_->manifest.artifacts)
+            made.files.push_back(artifact.file);
+        std::string last = add_copy(plan_, *facts_.offsite, made, facts_.now, "publish");
+        for (const Entry& entry : facts_.uncopied)
+            last = add_copy(plan_, *facts_.offsite, original_of(entry), facts_.now, last);
+        if (!facts_.bucket_trouble.empty()) {
+            plan_.findings.push_back({plan::Finding::Severity::warning, facts_.offsite->shown(), facts_.bucket_trouble,
+                                      "", "the backup is made all the same, and copied if the bucket is back by then"});
+        }
+    }
+
+    static Original original_of(const Entry& entry) {
+        Original original{entry.id, entry.folder, {}, [entry](const std::string& file) {
+                              for (const Artifact& artifact : entry.manifest.artifacts) {
+                                  if (artifact.file == file) return artifact.stored.sha256;
+                              }
+                              return entry.manifest_sha256;
+                          }};
+        for (const Artifact& artifact : entry.manifest.artifacts)
+            original.files.push_back(artifact.file);
+        return original;
+    }
+
     void describe() {
         const Store& store = facts_.store;
         plan_.title = "backup " + store.system + " (" + store.job + ") to " + final_;
         plan_.effect = plan::Effect::files;
         plan_.subject.command = "backup";
         plan_.subject.environment = session_.config->environment();
-        plan_.subject.facts = {{"id", id_},
-                               {"path", final_},
-                               {"pg_dump", render_version(facts_.tools.pg_dump.version)},
-                               {"age", render_version(facts_.tools.age.version)},
-                               {"config", session_.config->digest()}};
-        for (const Source& source : facts_.sources) {
-            if (source.superuser) continue;
-            plan_.findings.push_back({plan::Finding::Severity::warning, "database " + source.name,
-                                      source.database.user + " is no superuser: roles are backed up without passwords",
-                                      "", "after a restore their passwords have to be set"});
-        }
+        plan_.subject.facts = {{"id", id_}, {"path", final_}, {"config", session_.config->digest()}};
+        for (const auto& [tool, version] : draft_->manifest.tools)
+            plan_.subject.facts.emplace_back(tool, version);
+        for (const RunSource& one : facts_.sources)
+            plan_.findings.insert(plan_.findings.end(), one.source.doubts.begin(), one.source.doubts.end());
         add_warnings();
-        plan_.result = [draft = draft_, path = final_] { return tell(draft->manifest, path); };
+        plan_.result = [draft = draft_, path = final_, offsite = facts_.offsite] {
+            plan::Result result = tell(draft->manifest, path);
+            if (offsite) {
+                nlohmann::json document = *result.document;
+                document["copy"] = offsite->shown() + "/" + draft->manifest.id;
+                result.document = std::make_shared<const nlohmann::json>(std::move(document));
+                result.text += ", copied to " + offsite->shown();
+                if (offsite->lock > Millis{0}) result.text += " and locked for " + render_duration(offsite->lock);
+            }
+            return result;
+        };
     }
 
     static plan::Result tell(const Manifest& manifest, const std::string& path) {
@@ -307,8 +305,8 @@ private:
 
     void add_warnings() {
         std::uint64_t needed = 0;
-        for (const Source& source : facts_.sources)
-            needed += source.bytes;
+        for (const RunSource& one : facts_.sources)
+            needed += one.source.bytes;
         if (const Entry* const previous = facts_.store.newest()) {
             if (previous->manifest.started > facts_.now) {
                 plan_.findings.push_back({plan::Finding::Severity::error, "the clock",

@@ -5,19 +5,23 @@ namespace {
 
 constexpr Millis version_timeout{15000};
 
-/// As ~/.pgpass has it: a colon or a backslash in the password is escaped.
-Secret password_file(const Secret& password) {
-    std::string line = "*:*:*:*:";
-    for (const char letter : password.reveal()) {
-        if (letter == ':' || letter == '\\') line += '\\';
-        line += letter;
-    }
-    return Secret(line + '\n');
-}
-
 std::string package_of(const std::string& name) {
     if (name == "age" || name == "age-keygen") return "age";
+    if (name.starts_with("mariadb")) return "mariadb-client";
     return "postgresql-client";
+}
+
+/// "pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "1.1.1", "v1.2.1", "mariadb-dump  Ver 10.19 Distrib
+/// 10.11.19-MariaDB, for debian-linux-gnu": of MariaDB's the first is that of a protocol.
+std::optional<Version> find_version(const std::vector<std::string>& words) {
+    std::optional<Version> first;
+    for (const std::string& word : words) {
+        const std::size_t mark = word.find("-MariaDB");
+        const std::optional<Version> version = parse_version(word.substr(0, mark));
+        if (version && mark != std::string::npos) return version;
+        if (version && !first) first = version;
+    }
+    return first;
 }
 
 }  // namespace
@@ -34,26 +38,8 @@ Tool find_tool(const Session& session, const std::string& name) {
     const host::Exit exit = session.probe.query({*path, {"--version"}, {}, "", "", version_timeout});
     if (exit.interrupted) throw Error(Kind::interrupted, "asked to stop");
     const std::string said = trim(exit.out).empty() ? exit.err : exit.out;
-    // "pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "1.1.1", "v1.2.1".
-    for (const std::string& word : split(trim(said), ' ')) {
-        if (const std::optional<Version> version = parse_version(word)) return {*path, *version};
-    }
+    if (const std::optional<Version> version = find_version(split(trim(said), ' '))) return {*path, *version};
     throw Error(Kind::tool_failed, *path + " --version does not say which it is: " + printable(trim(said)));
-}
-
-host::Command client(const Tool& tool, const host::Database& database, std::vector<std::string> args, Millis timeout) {
-    host::Command command;
-    command.program = tool.path;
-    command.args = {"--host=" + database.host, "--port=" + std::to_string(database.port), "--username=" + database.user,
-                    "--no-password"};
-    command.args.insert(command.args.end(), args.begin(), args.end());
-    command.env["PGAPPNAME"] = "flowletctl";
-    command.timeout = timeout;
-    if (!database.password.empty()) {
-        command.env["PGPASSFILE"] = "/dev/fd/3";
-        command.handed = password_file(database.password);
-    }
-    return command;
 }
 
 host::Command encrypt(const Tool& age, const std::vector<std::string>& recipients, Millis timeout) {
@@ -71,14 +57,6 @@ host::Command decrypt(const Tool& age, const Secret& identity, Millis timeout) {
     command.program = age.path;
     command.args = {"--decrypt", "--identity=/dev/fd/3"};
     command.handed = identity;
-    command.timeout = timeout;
-    return command;
-}
-
-host::Command read_archive(const Tool& pg_restore, Millis timeout) {
-    host::Command command;
-    command.program = pg_restore.path;
-    command.args = {"--file=/dev/null"};
     command.timeout = timeout;
     return command;
 }

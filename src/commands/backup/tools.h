@@ -12,15 +12,10 @@ namespace flowlet::commands::backup {
 /// Throws Error{tool_missing}, with the Debian package that holds it. The path is that of tools.NAME, if set.
 Tool find_tool(const Session& session, const std::string& name);
 
-/// A program of PostgreSQL's that logs in: its address in arguments, its password in memory.
-host::Command client(const Tool& tool, const host::Database& database, std::vector<std::string> args, Millis timeout);
 /// `age -e`, to every recipient.
 host::Command encrypt(const Tool& age, const std::vector<std::string>& recipients, Millis timeout);
 /// `age -d`, with an identity handed over in memory.
 host::Command decrypt(const Tool& age, const Secret& identity, Millis timeout);
-/// Reads a whole archive of pg_dump -Fc from its input and does nothing with it: fails where it is cut off or damaged.
-host::Command read_archive(const Tool& pg_restore, Millis timeout);
-
 /// What the programs said on their standard error, line by line, at most the last twenty of each.
 std::vector<std::string> words_of(const host::FlowEnd& end);
 

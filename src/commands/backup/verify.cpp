@@ -26,12 +26,14 @@ std::optional<Secret> find_identity(const Session& session, const std::string& f
 plan::Transfer read_through(const VerifyFacts& facts, const Artifact& artifact) {
     plan::Transfer transfer;
     auto& stages = transfer.flow.stages;
-    stages = {host::ReadFile{facts.entry.folder + "/" + artifact.file}, host::Measure{"stored"}};
+    stages = {read_stage(facts.store, facts.entry, artifact.file), host::Measure{"stored"}};
     if (facts.identity) {
         stages.emplace_back(decrypt(*facts.age, *facts.identity, facts.timeout));
         stages.emplace_back(host::Inflate{});
         stages.emplace_back(host::Measure{"plain"});
-        if (artifact.kind == Artifact::Kind::dump) stages.emplace_back(read_archive(*facts.pg_restore, facts.timeout));
+        const host::Engine engine = find_record(facts.entry.manifest, artifact.database).engine;
+        const auto reader = facts.dialects.at(engine)->reader(artifact.kind, facts.timeout);
+        if (reader) stages.emplace_back(*reader);
     }
     transfer.flow.timeout = facts.timeout;
     transfer.flow.idle = standing_still;
@@ -40,6 +42,11 @@ plan::Transfer read_through(const VerifyFacts& facts, const Artifact& artifact) 
         return check_artifact(artifact, end, decrypted ? Depth::plain : Depth::stored);
     };
     return transfer;
+}
+
+void add_dialect(const Session& session, VerifyFacts& facts, host::Engine engine) {
+    if (facts.dialects.contains(engine)) return;
+    facts.dialects[engine] = find_dialect(session, engine, Work::read);
 }
 
 }  // namespace
@@ -65,13 +72,14 @@ std::optional<plan::Cause> check_artifact(const Artifact& artifact, const host::
 
 VerifyFacts observe_verify(const Session& session, const VerifyOptions& options) {
     VerifyFacts facts;
-    facts.store = observe_store(session, find_signer(session));
+    facts.store = observe_store(session, find_signer(session), options.from);
     facts.entry = find_entry(facts.store, options.id);
     facts.timeout = session.config->duration("backup.timeout");
     facts.identity = find_identity(session, options.identity);
     if (facts.identity) {
         facts.age = find_tool(session, "age");
-        facts.pg_restore = find_tool(session, "pg_restore");
+        for (const DatabaseRecord& record : facts.entry.manifest.databases)
+            add_dialect(session, facts, record.engine);
     }
     if (!options.against.empty()) {
         check_copy_name(options.against);
@@ -81,6 +89,7 @@ VerifyFacts observe_verify(const Session& session, const VerifyOptions& options)
                         "backup.digests was false when it was made");
         }
         facts.copy = find_copy(session, facts.record->name, options.against);
+        add_dialect(session, facts, facts.record->engine);
     }
     return facts;
 }
@@ -104,7 +113,7 @@ plan::Plan plan_verify(const Session& session, const VerifyFacts& facts) {
     if (facts.record) {
         plan.steps.push_back({"compare",
                               "compare every table of " + render(facts.copy),
-                              compare_copy(facts.copy, *facts.record),
+                              compare_copy(*facts.dialects.at(facts.record->engine), facts.copy, *facts.record),
                               {},
                               {},
                               false});

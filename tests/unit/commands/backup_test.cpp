@@ -127,11 +127,15 @@ TEST(BackupDigests, names_of_tables_are_used_as_the_server_quoted_them) {
 struct Bench : deploy::Desk {
     Bench() : Desk(config_file) {
         facts.store = {"/store/bank/test", "bank", "test", "", {}, {}, {}};
-        facts.sources = {
-            {"primary", {"db", 5432, "bank", "keeper", Secret("hush-hush")}, "15.18", "UTF8", "C", "C", "", 100, true}};
-        for (Tool* const tool :
-             {&facts.tools.pg_dump, &facts.tools.pg_dumpall, &facts.tools.pg_restore, &facts.tools.age})
-            *tool = {"/usr/bin/tool", {1, 0, 0}};
+        const Tool tool = {"/usr/bin/tool", {1, 0, 0}};
+        RunSource source;
+        source.source.database = {"db", 5432, "bank", "keeper", Secret("hush-hush")};
+        source.source.record = example().databases[0];
+        source.source.bytes = 100;
+        source.source.all_roles = true;
+        source.dialect = make_postgres({tool, tool, tool});
+        facts.sources = {source};
+        facts.age = tool;
         facts.recipients = {"age1one", "age1two"};
         facts.one_run_recipient = "age1run";
         facts.one_run_identity = Secret("AGE-SECRET-KEY-1");
@@ -209,7 +213,15 @@ TEST(BackupPlan, no_password_and_no_identity_stands_in_what_is_shown_or_digested
 
 TEST(BackupPlan, a_user_who_is_no_superuser_gets_roles_without_passwords_and_is_told) {
     Bench bench;
-    bench.facts.sources[0].superuser = false;
+    bench.world.postgres = [](const host::Database&, const std::string&) {
+        host::Rows rows;
+        rows.rows = {{"0.9.1", "UTF8", "C", "C", "", "100", "f"}};
+        return rows;
+    };
+    RunSource& source = bench.facts.sources[0];
+    const DatabaseRecord record = source.source.record;
+    source.source = source.dialect->observe(bench.session, "primary");
+    source.source.record.name = record.name;
     const plan::Plan plan = bench.plan();
     EXPECT_NE(plan::render(step_of(plan, "write/primary.globals.sql.gz.age").action).find("--no-role-passwords"),
               std::string::npos);

@@ -1,0 +1,70 @@
+// A drill: a backup restored into a server that is made for it and thrown away, and how long that took.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/backup/backup.h"
+
+namespace flowlet::commands::backup {
+
+struct DrillOptions {
+    std::string id;        ///< empty: the newest
+    std::string database;  ///< empty: the only one of PostgreSQL that the backup holds
+    std::string identity;
+    From from = From::folder;
+};
+
+/// The programs of one PostgreSQL, all of one folder.
+struct ServerPrograms {
+    Tool initdb;
+    Tool pg_ctl;
+    std::optional<Tool> pg_amcheck;
+    Tool psql;
+};
+
+struct DrillFacts {
+    VerifyFacts backup;
+    DatabaseRecord record;
+    Artifact dump;
+    std::optional<Artifact> globals;
+    DialectPtr dialect;
+    ServerPrograms programs;
+    std::string folder;  ///< of the throw-away server
+    std::string user;    ///< who runs it, when root calls; else empty
+    std::string setpriv;
+    std::string install;
+    std::vector<std::string> checks;  ///< SQL, each must give true
+    Millis rpo{0};
+    Millis rto{0};
+    std::uint64_t free_space = 0;
+    Time now{};
+};
+/// Throws like observe_restore.
+DrillFacts observe_drill(const Session& session, const DrillOptions& options);
+/// Fails as `unhealthy` (exit 12) when a target is missed; the evidence is written before.
+plan::Plan plan_drill(const Session& session, const DrillFacts& facts);
+
+/// What a drill has shown, as it is kept in the job's folder.
+struct DrillRecord {
+    std::string id;  ///< of the backup
+    Time at{};
+    Millis rto{0};
+    Millis rpo{0};
+    bool passed = false;
+};
+/// The newest one of the folder; nothing if there is none that can be read.
+std::optional<DrillRecord> find_last_drill(const Session& session, const std::string& folder);
+
+/// A measured restore, and what it says of larger ones.
+struct Course {
+    Millis fixed{0};    ///< what does not grow with the data
+    Millis growing{0};  ///< what does
+    std::uint64_t bytes = 0;
+};
+/// The size at which a restore takes as long as `most`, if what grows goes on growing in proportion (bytes of the
+/// dump).
+std::uint64_t largest_in_time(const Course& course, Millis most);
+
+}  // namespace flowlet::commands::backup

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "commands/backup/copies.h"
+#include "commands/backup/drill.h"
+#include "commands/backup/tools.h"
+
+namespace flowlet::commands::backup {
+namespace {
+
+constexpr std::string_view folder_mark = "flowletctl-drill-";
+constexpr const char* debian_folder = "/usr/lib/postgresql";
+
+/// tools.NAME, or the one of `folder`, or of PATH.
+std::optional<Tool> find_program(const Session& session, const std::string& name, const std::string& folder) {
+    const bool chosen = session.config->find("tools." + name) != nullptr;
+    const bool there = !folder.empty() && session.probe.find_program(folder + "/" + name).has_value();
+    if (chosen || !there) {
+        try {
+            return find_tool(session, name);
+        } catch (const Error& error) {
+            if (error.kind() != Kind::tool_missing) throw;
+            return std::nullopt;
+        }
+    }
+    return Tool{folder + "/" + name, {}};
+}
+
+/// Debian keeps the server's programs out of PATH, in a folder for each major version. The nearest that is not older
+/// than the server of the backup.
+std::string find_server_folder(const Session& session, int major) {
+    if (session.probe.file_info(debian_folder).type != host::FileType::folder) return "";
+    std::string best;
+    int best_major = 0;
+    for (const std::string& name : session.probe.list_folder(debian_folder)) {
+        const std::optional<Version> version = parse_version(name + ".0");
+        if (!version || version->major < major || (best_major != 0 && version->major >= best_major)) continue;
+        best_major = version->major;
+        best = std::string(debian_folder) + "/" + name + "/bin";
+    }
+    return best;
+}
+
+ServerPrograms find_programs(const Session& session, const DatabaseRecord& record) {
+    const std::optional<Version> server = parse_version(record.version);
+    const std::string folder = find_server_folder(session, server ? server->major : 0);
+    const auto need = [&](const std::string& name) {
+        const std::optional<Tool> tool = find_program(session, name, folder);
+        if (tool) return *tool;
+        const std::string major = server ? std::to_string(server->major) : "15";
+        throw Error(Kind::tool_missing, name + " of PostgreSQL " + major + " is not there: a drill needs a server",
+                    "install it, on Debian: apt install postgresql-" + major + "; or name it in tools." + name);
+    };
+    return {need("initdb"), need("pg_ctl"), find_program(session, "pg_amcheck", folder), need("psql")};
+}
+
+/// What goes into the server's own options, where a blank or a quote would mean something.
+void check_folder(const std::string& folder) {
+    const bool plain = std::all_of(folder.begin(), folder.end(), [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '/' || letter == '_' || letter == '-' || letter == '.';
+    });
+    // A socket's path has room for 107 bytes.
+    constexpr std::size_t longest = 60;
+    if (plain && folder.starts_with('/') && folder.size() <= longest) return;
+    throw Error(Kind::config, "backup.drill.folder: " + printable(folder) + " cannot hold a server",
+                "a short path of letters, digits, '/', '_', '-' and '.'");
+}
+
+const Artifact* find_artifact(const Manifest& manifest, const std::string& database, Artifact::Kind kind) {
+    const auto found = std::find_if(manifest.artifacts.begin(), manifest.artifacts.end(),
+                                    [&](const Artifact& one) { return one.kind == kind && one.database == database; });
+    return found == manifest.artifacts.end() ? nullptr : &*found;
+}
+
+const DatabaseRecord& choose_record(const Manifest& manifest, const std::string& wanted) {
+    std::vector<const DatabaseRecord*> fitting;
+    for (const DatabaseRecord& record : manifest.databases) {
+        if (record.engine == host::Engine::postgres) fitting.push_back(&record);
+    }
+    const DatabaseRecord& record =
+        wanted.empty() && fitting.size() == 1 ? *fitting.front() : find_record(manifest, wanted);
+    if (record.engine == host::Engine::postgres) return record;
+    throw Error(Kind::precondition, record.name + " is a database of MariaDB: a drill has a server of PostgreSQL only",
+                "restore it beside the original: flowletctl backup restore --database " + record.name + " --to NAME");
+}
+
+/// Who runs the server: it refuses to be run by root.
+void find_user(const Session& session, DrillFacts& facts) {
+    const std::string id = session.probe.query({"/usr/bin/id", {"-u"}, {}, "", "", Millis{5000}}).out;
+    if (trim(id) != "0") return;
+    facts.user = session.config->text("backup.drill.user");
+    facts.setpriv = session.probe.find_program("setpriv").value_or("");
+    facts.install = session.probe.find_program("install").value_or("");
+    if (facts.setpriv.empty() || facts.install.empty()) {
+        throw Error(Kind::tool_missing, "setpriv and install are needed to run a server as " + facts.user,
+                    "install them, on Debian: apt install util-linux coreutils");
+    }
+}
+
+}  // namespace
+
+std::optional<DrillRecord> find_last_drill(const Session& session, const std::string& folder) {
+    if (session.probe.file_info(folder).type != host::FileType::folder) return std::nullopt;
+    std::optional<DrillRecord> last;
+    for (const std::string& name : session.probe.list_folder(folder)) {
+        if (!name.starts_with("drill-") || !name.ends_with(".json")) continue;
+        try {
+            const auto document = nlohmann::json::parse(session.probe.read_file(folder + "/" + name));
+            DrillRecord record;
+            record.id = document.at("backup").get<std::string>();
+            record.at = parse_time(document.at("at").get<std::string>()).value_or(Time{});
+            record.rto = Millis{document.at("rto_ms").get<std::int64_t>()};
+            record.rpo = Millis{document.at("rpo_ms").get<std::int64_t>()};
+            record.passed = document.at("passed").get<bool>();
+            if (!last || record.at > last->at) last = record;
+        } catch (const nlohmann::json::exception&) {
+            // Not what a drill has written: no evidence.
+            continue;
+        }
+    }
+    return last;
+}
+
+DrillFacts observe_drill(const Session& session, const DrillOptions& options) {
+    const config::Config& config = *session.config;
+    DrillFacts facts;
+    facts.now = session.probe.now();
+    facts.backup = observe_verify(session, {options.id, options.identity, "", "", options.from});
+    if (!facts.backup.identity) {
+        throw Error(Kind::usage, "for a drill, the backup has to be decrypted",
+                    "--identity FILE names the age identity of one of its recipients, or backup.identity refers to it");
+    }
+    const Manifest& manifest = facts.backup.entry.manifest;
+    facts.record = choose_record(manifest, options.database);
+    const Artifact* const dump = find_artifact(manifest, facts.record.name, Artifact::Kind::dump);
+    if (dump == nullptr) {
+        throw Error(Kind::verification, "backup " + manifest.id + " has no dump of " + facts.record.name);
+    }
+    facts.dump = *dump;
+    const Artifact* const globals = find_artifact(manifest, facts.record.name, Artifact::Kind::globals);
+    if (globals != nullptr) facts.globals = *globals;
+    facts.dialect = facts.backup.dialects.at(facts.record.engine);
+    facts.programs = find_programs(session, facts.record);
+    find_user(session, facts);
+    const std::string parent = config.path("backup.drill.folder");
+    check_folder(parent);
+    facts.folder = parent + "/" + std::string(folder_mark) + session.run_id;
+    facts.free_space = session.probe.free_space(parent);
+    facts.checks = config.list("backup.drill.checks");
+    facts.rpo = config.duration("backup.targets.rpo");
+    facts.rto = config.duration("backup.targets.rto");
+    return facts;
+}
+
+}  // namespace flowlet::commands::backup
