@@ -8,6 +8,7 @@ import textwrap
 import uuid
 
 import pytest
+from servers import age_go, mariadb, postgres, s3  # noqa: F401 (fixtures of every test here)
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FLOWLETCTL = os.environ.get("FLOWLETCTL", str(TOP / "build/dev/flowletctl"))
@@ -335,17 +336,6 @@ class Offline:
 @pytest.fixture
 def offline(tmp_path):
     return Offline(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """How to reach a PostgreSQL of the test run, as its superuser."""
-    folder = tmp_path_factory.mktemp("postgres") / "server"
-    subprocess.run([TOP / "tests/postgres/up", folder], check=True, stdout=subprocess.DEVNULL)
-    try:
-        yield dict(line[len("export "):].replace("'", "").split("=", 1) for line in (folder / "env").read_text().splitlines())
-    finally:
-        subprocess.run([TOP / "tests/postgres/down", folder], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="session")

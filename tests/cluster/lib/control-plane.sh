@@ -1,14 +1,6 @@
 # etcd, the API server, its controllers and KWOK.
 # shellcheck shell=bash disable=SC2154 # BIN, DIR and friends are set by the caller
 
-# Ports from the kernel. Another process may take one before its daemon does: then `up` tries again.
-free_ports() {
-    perl -MIO::Socket::INET -e 'print join(" ", map { $_->sockport } @s = map {
-        IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die "no port: $!\n" } 1 .. shift), "\n"' "$1"
-}
-
-random_token() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
-
 make_keys() {
     local pki=$DIR/pki
     (

@@ -3,6 +3,12 @@
 
 MARK=FLOWLET_CLUSTER # in the environment of all that we start, and so of containerd's shims
 
+# Ports from the kernel. Another process may take one before its daemon does: then `up` tries again.
+free_ports() {
+    perl -MIO::Socket::INET -e 'print join(" ", map { $_->sockport } @s = map {
+        IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die "no port: $!\n" } 1 .. shift), "\n"' "$1"
+}
+
 # spawn NAME COMMAND…: a clean environment (no secret or proxy of the caller), its own session, no inherited descriptor.
 spawn() {
     local name=$1 pid
@@ -63,6 +69,6 @@ await() {
 start_failed() {
     say "$2; the last lines of $DIR/logs/$1.log:"
     tail -n 20 "$DIR/logs/$1.log" >&2 || true
-    grep -q 'address already in use' "$DIR"/logs/*.log && exit "$PORT_TAKEN"
+    grep -qi 'address already in use' "$DIR"/logs/*.log && exit "$PORT_TAKEN"
     exit 1
 }
