@@ -142,3 +142,46 @@ def test_status_is_well_while_the_newest_backup_is_young_enough(vault):
     vault.write_config(targets={"rpo": "1s"})
     late = vault.run("status")
     assert late.code == 12 and "a disaster may cost 1s at most" in late.out, late
+
+
+def test_a_folder_is_packed_without_what_is_made_again_and_comes_back_as_it_was(vault):
+    app = vault.folder / "app"
+    for name in ["run.py", "conf/settings.ini", "node_modules/x/index.js", ".venv/bin/python", "conf/venv/lib", "a b/it's\nodd"]:
+        (app / name).parent.mkdir(parents=True, exist_ok=True)
+        (app / name).write_text(name)
+    (app / "link").symlink_to("run.py")
+    (app / "run.py").chmod(0o750)
+    # The store is in it: a backup that packed the store would pack itself.
+    vault.write_config(files={"app": {"path": "app"}, "project": {"path": ".", "exclude": ["app", "keys"]}})
+    made = vault.run()
+    assert made.code == 0, made
+    assert vault.run("verify", *vault.identity()).code == 0
+    back = vault.run("restore", "--files", "app", "--into", "back", *vault.identity())
+    assert back.code == 0, back
+    found = sorted(str(path.relative_to(vault.folder / "back")) for path in (vault.folder / "back").rglob("*") if not path.is_dir())
+    assert found == ["a b/it's\nodd", "conf/settings.ini", "link", "run.py"]
+    assert os.readlink(vault.folder / "back/link") == "run.py"
+    assert (vault.folder / "back/run.py").stat().st_mode & 0o777 == 0o750
+    assert vault.run("restore", "--files", "app", "--into", "back", *vault.identity()).code == 5
+    whole = vault.run("restore", "--files", "project", "--into", "whole", *vault.identity())
+    assert whole.code == 0, whole
+    assert (vault.folder / "whole/flowlet.yaml").exists() and not (vault.folder / "whole/store").exists()
+    unknown = vault.run("restore", "--files", "ap", "--into", "other", *vault.identity())
+    assert unknown.code == 5 and "did you mean app?" in unknown.err
+    missing = vault.run("restore", *vault.identity())
+    assert missing.code == 2 and "--to NAME" in missing.err, missing
+
+
+def test_a_file_that_cannot_be_read_whole_leaves_no_backup(vault):
+    (vault.folder / "app").mkdir()
+    (vault.folder / "app/x").write_text("x")
+    vault.write_config(files={"app": {"path": "app"}})
+    for text, code in [('"$REAL" "$@" | head -c 5000', 9), ('"$REAL" "$@"; exit 1', 16), ("exit 0", 9)]:
+        vault.tool("tar", f"[[ $1 == --create ]] && {{ {text}; exit; }}; exec \"$REAL\" \"$@\"")
+        failed = vault.run()
+        assert failed.code == code, failed
+        assert vault.published() == [] and vault.partial() == []
+    vault.tools = {}
+    vault.write_config(files={"app": {"path": "nowhere"}})
+    failed = vault.run()
+    assert failed.code == 3 and "is no folder" in failed.err and "flowlet.yaml:" in failed.err, failed

@@ -9,6 +9,7 @@
 
 #include "commands/backup/catalogue.h"
 #include "commands/backup/dialect.h"
+#include "commands/backup/folders.h"
 #include "commands/backup/offsite.h"
 #include "commands/shared/cluster.h"
 #include "flowlet/commands.h"
@@ -32,6 +33,7 @@ struct RunSource {
 struct RunFacts {
     Store store;
     std::vector<RunSource> sources;
+    FolderFacts files;
     Tool age;
     std::vector<std::string> recipients;
     std::string one_run_recipient;  ///< whose identity dies with this run
@@ -57,10 +59,20 @@ plan::View view_list(const Session& session, const Store& store);
 
 // ---- status ----------------------------------------------------------------------------------------------------
 
+/// What a drill has shown, as it is kept in the job's folder.
+struct DrillRecord {
+    std::string id;  ///< of the backup
+    Time at{};
+    Millis rto{0};
+    Millis rpo{0};
+    bool passed = false;
+};
+
 struct StatusFacts {
     Store store;
     Millis rpo{0};
     Time now{};
+    std::optional<DrillRecord> drill;  ///< the last
 };
 StatusFacts observe_status(const Session& session);
 /// The verdict is `unhealthy` (exit 12) when the newest good backup is older than it may be, there is none, or one that
@@ -83,6 +95,7 @@ struct VerifyFacts {
     Entry entry;
     std::optional<Secret> identity;
     std::optional<Tool> age;
+    std::optional<Tool> tar;                      ///< if it holds folders that are read
     std::map<host::Engine, DialectPtr> dialects;  ///< of what is decrypted or compared
     std::optional<DatabaseRecord> record;         ///< what the copy is compared with
     host::Database copy;

@@ -14,6 +14,7 @@ namespace flowlet::commands::backup {
 inline constexpr std::string_view manifest_file = "manifest.json";
 inline constexpr std::string_view signature_file = "manifest.json.minisig";
 inline constexpr std::string_view lock_file = ".lock";
+inline constexpr std::string_view drills_folder = "drills";
 inline constexpr std::string_view partial_prefix = ".partial-";
 
 /// A finished backup.

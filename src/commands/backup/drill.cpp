@@ -38,6 +38,7 @@ public:
     }
 
     plan::Plan make() {
+        add_claim();
         add_server();
         add_load();
         add_checks();
@@ -79,17 +80,32 @@ private:
         return command;
     }
 
+    /// Who holds the lock is alone: whoever began the others is dead.
+    void add_claim() {
+        const std::string lock = facts_.records + "/" + std::string(lock_file);
+        plan::Step& claim = add("lock", "lock the drills of this job", plan::Claim{lock, facts_.records, facts_.names});
+        claim.undo.push_back({"unlock the drills of this job", plan::Release{lock}});
+        claim.always = true;
+        for (const std::string& dead : facts_.dead) {
+            add("stop/" + dead, "stop the server that a killed drill has left", stop_server(dead));
+            add("clear/" + dead, "remove " + dead, plan::Clear{dead});
+        }
+    }
+
+    /// Where there is no server, there is none to stop: 1, or 4 where there is no folder of its data.
+    [[nodiscard]] plan::Invoke stop_server(const std::string& folder) const {
+        return {as_server(facts_.programs.pg_ctl,
+                          {"--pgdata=" + folder + "/data", "--mode=immediate", "--wait", "stop"}, short_time),
+                {0, 1, 4}};
+    }
+
     void add_server() {
         const std::string data = facts_.folder + "/data";
         plan::Step& folder =
             facts_.user.empty()
                 ? add("folder", "create " + facts_.folder, plan::MakeFolder{facts_.folder})
                 : add("folder", "create " + facts_.folder + " for " + facts_.user, plan::Invoke{make_folder()});
-        // Where there is no server, there is none to stop: 1, or 4 where there is no folder of its data.
-        plan::Invoke stop{
-            as_server(facts_.programs.pg_ctl, {"--pgdata=" + data, "--mode=immediate", "--wait", "stop"}, short_time),
-            {0, 1, 4}};
-        folder.undo.push_back({"stop the server of the drill", std::move(stop)});
+        folder.undo.push_back({"stop the server of the drill", stop_server(facts_.folder)});
         folder.undo.push_back({"remove " + facts_.folder, plan::Clear{facts_.folder}});
         folder.always = true;
         add("init", "make a server",
@@ -217,18 +233,13 @@ private:
     }
 
     void add_end() {
-        const std::string path =
-            facts_.backup.store.bucket ? "" : facts_.backup.store.folder + "/drill-" + session_.run_id + ".json";
-        if (!path.empty()) {
-            add("evidence", "write the evidence", plan::Compose{path, [facts = facts_, stamps = stamps_] {
-                                                                    stamps->evidence = evidence(facts, *stamps);
-                                                                    return stamps->evidence.dump(1) + "\n";
-                                                                }});
-        }
-        add_look("verdict", "compare with the targets", [facts = facts_, stamps = stamps_] {
-            stamps->evidence = evidence(facts, *stamps);
-            return conclude(facts, *stamps);
-        });
+        add("evidence", "write the evidence",
+            plan::Compose{facts_.records + "/" + session_.run_id + ".json", [facts = facts_, stamps = stamps_] {
+                              stamps->evidence = evidence(facts, *stamps);
+                              return stamps->evidence.dump(1) + "\n";
+                          }});
+        add_look("verdict", "compare with the targets",
+                 [facts = facts_, stamps = stamps_] { return conclude(facts, *stamps); });
     }
 
     static nlohmann::json evidence(const DrillFacts& facts, const Stamps& stamps) {

@@ -31,8 +31,11 @@ struct DrillFacts {
     std::optional<Artifact> globals;
     DialectPtr dialect;
     ServerPrograms programs;
-    std::string folder;  ///< of the throw-away server
-    std::string user;    ///< who runs it, when root calls; else empty
+    std::string folder;              ///< of the throw-away server
+    std::vector<std::string> dead;   ///< such folders of drills of this job that were killed
+    std::string records;             ///< where the evidence is kept
+    std::vector<std::string> names;  ///< what is there
+    std::string user;                ///< who runs it, when root calls; else empty
     std::string setpriv;
     std::string install;
     std::vector<std::string> checks;  ///< SQL, each must give true
@@ -46,16 +49,8 @@ DrillFacts observe_drill(const Session& session, const DrillOptions& options);
 /// Fails as `unhealthy` (exit 12) when a target is missed; the evidence is written before.
 plan::Plan plan_drill(const Session& session, const DrillFacts& facts);
 
-/// What a drill has shown, as it is kept in the job's folder.
-struct DrillRecord {
-    std::string id;  ///< of the backup
-    Time at{};
-    Millis rto{0};
-    Millis rpo{0};
-    bool passed = false;
-};
-/// The newest one of the folder; nothing if there is none that can be read.
-std::optional<DrillRecord> find_last_drill(const Session& session, const std::string& folder);
+/// The newest one of a job's folder; nothing if there is none that can be read.
+std::optional<DrillRecord> find_last_drill(const Session& session, const std::string& job_folder);
 
 /// A measured restore, and what it says of larger ones.
 struct Course {

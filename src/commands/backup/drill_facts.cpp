@@ -61,7 +61,7 @@ void check_folder(const std::string& folder) {
                (letter >= '0' && letter <= '9') || letter == '/' || letter == '_' || letter == '-' || letter == '.';
     });
     // A socket's path has room for 107 bytes.
-    constexpr std::size_t longest = 60;
+    constexpr std::size_t longest = 40;
     if (plain && folder.starts_with('/') && folder.size() <= longest) return;
     throw Error(Kind::config, "backup.drill.folder: " + printable(folder) + " cannot hold a server",
                 "a short path of letters, digits, '/', '_', '-' and '.'");
@@ -85,10 +85,36 @@ const DatabaseRecord& choose_record(const Manifest& manifest, const std::string&
                 "restore it beside the original: flowletctl backup restore --database " + record.name + " --to NAME");
 }
 
+/// Of a user, or of the caller.
+std::uint32_t find_uid(const Session& session, const std::string& user) {
+    const std::optional<std::string> id = session.probe.find_program("id");
+    if (!id) throw Error(Kind::tool_missing, "id is not there", "install it, on Debian: apt install coreutils");
+    std::vector<std::string> args = {"-u"};
+    if (!user.empty()) args.push_back(user);
+    const host::Exit exit = session.probe.query({*id, args, {}, "", "", Millis{5000}});
+    const std::string number(trim(exit.out));
+    const bool digits = !number.empty() && number.size() < 10 &&
+                        std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (exit.ok() && digits) return static_cast<std::uint32_t>(std::stoul(number));
+    throw Error(Kind::precondition, "there is no user " + printable(user) + " to run the server of a drill",
+                "name another in backup.drill.user");
+}
+
+/// Folders of this job's drills that nobody holds any more. One of somebody else's may lead anywhere.
+void find_dead(const Session& session, DrillFacts& facts, const std::string& parent, const std::string& mark,
+               std::uint32_t caller) {
+    const std::uint32_t runner = facts.user.empty() ? caller : find_uid(session, facts.user);
+    for (const std::string& name : session.probe.list_folder(parent)) {
+        if (!name.starts_with(mark)) continue;
+        const host::FileInfo info = session.probe.file_info(parent + "/" + name);
+        const bool ours = info.owner == caller || info.owner == runner;
+        if (info.type == host::FileType::folder && ours) facts.dead.push_back(parent + "/" + name);
+    }
+}
+
 /// Who runs the server: it refuses to be run by root.
-void find_user(const Session& session, DrillFacts& facts) {
-    const std::string id = session.probe.query({"/usr/bin/id", {"-u"}, {}, "", "", Millis{5000}}).out;
-    if (trim(id) != "0") return;
+void find_user(const Session& session, DrillFacts& facts, std::uint32_t caller) {
+    if (caller != 0) return;
     facts.user = session.config->text("backup.drill.user");
     facts.setpriv = session.probe.find_program("setpriv").value_or("");
     facts.install = session.probe.find_program("install").value_or("");
@@ -100,11 +126,12 @@ void find_user(const Session& session, DrillFacts& facts) {
 
 }  // namespace
 
-std::optional<DrillRecord> find_last_drill(const Session& session, const std::string& folder) {
+std::optional<DrillRecord> find_last_drill(const Session& session, const std::string& job_folder) {
+    const std::string folder = job_folder + "/" + std::string(drills_folder);
     if (session.probe.file_info(folder).type != host::FileType::folder) return std::nullopt;
     std::optional<DrillRecord> last;
     for (const std::string& name : session.probe.list_folder(folder)) {
-        if (!name.starts_with("drill-") || !name.ends_with(".json")) continue;
+        if (!name.ends_with(".json")) continue;
         try {
             const auto document = nlohmann::json::parse(session.probe.read_file(folder + "/" + name));
             DrillRecord record;
@@ -142,10 +169,21 @@ DrillFacts observe_drill(const Session& session, const DrillOptions& options) {
     if (globals != nullptr) facts.globals = *globals;
     facts.dialect = facts.backup.dialects.at(facts.record.engine);
     facts.programs = find_programs(session, facts.record);
-    find_user(session, facts);
+    const std::uint32_t caller = find_uid(session, "");
+    find_user(session, facts, caller);
     const std::string parent = config.path("backup.drill.folder");
     check_folder(parent);
-    facts.folder = parent + "/" + std::string(folder_mark) + session.run_id;
+    const Store& store = facts.backup.store;
+    const std::string job = config.path("backup.store") + "/" + store.system + "/" + store.job;
+    constexpr std::size_t enough = 8;
+    const std::string mark = std::string(folder_mark) + stream::sha256_hex(job).substr(0, enough) + "-";
+    facts.folder = parent + "/" + mark + session.run_id;
+    find_dead(session, facts, parent, mark, caller);
+    facts.records = job + "/" + std::string(drills_folder);
+    if (session.probe.file_info(facts.records).type == host::FileType::folder) {
+        facts.names = session.probe.list_folder(facts.records);
+        std::erase(facts.names, lock_file);
+    }
     facts.free_space = session.probe.free_space(parent);
     facts.checks = config.list("backup.drill.checks");
     facts.rpo = config.duration("backup.targets.rpo");

@@ -11,7 +11,7 @@ namespace {
 constexpr Millis look_timeout{15000};
 constexpr std::size_t least_recipients = 2;
 
-std::vector<std::string> wanted_databases(const config::Config& config) {
+std::vector<std::string> wanted_databases(const config::Config& config, const FolderFacts& files) {
     std::vector<std::string> names = config.list("backup.databases");
     const std::vector<std::string> known = config.children("databases");
     for (const std::string& name : names) {
@@ -23,7 +23,7 @@ std::vector<std::string> wanted_databases(const config::Config& config) {
                     near ? "did you mean " + *near + "?" : "describe it in `databases`");
     }
     if (names.empty()) names = known;
-    if (names.empty()) {
+    if (names.empty() && files.folders.empty()) {
         throw Error(Kind::config, config.file() + ": there is no database to back up",
                     "describe one in `databases`: {primary: {type: postgres, host: …, user: …, password: ${file:…}}}");
     }
@@ -34,11 +34,11 @@ std::string type_of(const config::Config& config, const std::string& name) {
     return config.require("databases." + name + ".type").text;
 }
 
-std::vector<RunSource> observe_sources(const Session& session, const RunOptions& options) {
+std::vector<RunSource> observe_sources(const Session& session, const RunOptions& options, const FolderFacts& files) {
     const config::Config& config = *session.config;
     std::map<host::Engine, DialectPtr> dialects;
     std::vector<RunSource> sources;
-    for (const std::string& name : wanted_databases(config)) {
+    for (const std::string& name : wanted_databases(config, files)) {
         const bool wanted = options.type.empty() || options.type == "all" || type_of(config, name) == options.type;
         if (!wanted) continue;
         const host::Database database = read_database(session, name);
@@ -51,7 +51,7 @@ std::vector<RunSource> observe_sources(const Session& session, const RunOptions&
         source.record.server = database.host + ":" + std::to_string(database.port);
         sources.push_back({std::move(source), dialect});
     }
-    if (sources.empty()) {
+    if (sources.empty() && files.folders.empty()) {
         throw Error(Kind::precondition, "there is no database of type " + options.type + " to back up",
                     "`databases` names them, backup.databases may leave some out");
     }
@@ -136,7 +136,8 @@ RunFacts observe_run(const Session& session, const RunOptions& options) {
     facts.digests = config.boolean("backup.digests") ? RunFacts::Digests::on : RunFacts::Digests::off;
     facts.timeout = config.duration("backup.timeout");
     facts.age = find_tool(session, "age");
-    facts.sources = observe_sources(session, options);
+    facts.files = observe_folders(session);
+    facts.sources = observe_sources(session, options, facts.files);
     if (config.find("backup.rate_limit") != nullptr) {
         facts.rate = static_cast<std::uint64_t>(std::max<std::int64_t>(config.integer("backup.rate_limit"), 1)) << 20U;
     }

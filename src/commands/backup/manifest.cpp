@@ -46,13 +46,16 @@ std::string parse_file(const json& from) {
     return file;
 }
 
+Artifact::Kind parse_kind(const std::string& text) {
+    for (const Artifact::Kind kind : {Artifact::Kind::dump, Artifact::Kind::globals, Artifact::Kind::files}) {
+        if (text == name(kind)) return kind;
+    }
+    throw Error(Kind::verification, "the manifest has a file of an unknown kind: " + printable(text));
+}
+
 Artifact parse_artifact(const json& from) {
     Artifact artifact;
-    const auto kind = from.at("kind").get<std::string>();
-    if (kind != name(Artifact::Kind::dump) && kind != name(Artifact::Kind::globals)) {
-        throw Error(Kind::verification, "the manifest has a file of an unknown kind: " + printable(kind));
-    }
-    artifact.kind = kind == name(Artifact::Kind::dump) ? Artifact::Kind::dump : Artifact::Kind::globals;
+    artifact.kind = parse_kind(from.at("kind").get<std::string>());
     artifact.file = parse_file(from.at("file"));
     artifact.database = from.at("database").get<std::string>();
     artifact.plain = parse_measured(from.at("plain"));
@@ -124,6 +127,7 @@ host::Engine parse_engine(const std::string& text) {
 }
 
 std::string_view name(Artifact::Kind kind) {
+    if (kind == Artifact::Kind::files) return "files";
     return kind == Artifact::Kind::dump ? "dump" : "globals";
 }
 

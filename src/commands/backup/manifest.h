@@ -16,9 +16,9 @@ using Measured = host::FlowEnd::Measured;
 
 /// One file of a backup: plain bytes, compressed, encrypted.
 struct Artifact {
-    enum class Kind { dump, globals } kind = Kind::dump;
+    enum class Kind { dump, globals, files } kind = Kind::dump;
     std::string file;      ///< "primary.dump.gz.age"
-    std::string database;  ///< of `databases`
+    std::string database;  ///< of `databases`; of files: which of backup.files
     Measured plain;
     Measured stored;
 };

@@ -3,12 +3,14 @@
 
 #include "commands/backup/backup.h"
 #include "commands/backup/drill.h"
+#include "commands/backup/restore_files.h"
 #include "commands/shared/database.h"
 
 namespace flowlet::commands::backup {
 namespace {
 
 struct Choice {
+    RestoreFilesOptions files;
     DrillOptions drill;
     RunOptions run;
     From list = From::folder;
@@ -82,16 +84,34 @@ void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<C
     CLI::App* restore = part.add_subcommand("restore", "Restore a database of a backup, and compare every table");
     restore->add_option("ID", choice->restore.id, "Which backup [the newest]")->type_name("BACKUP");
     restore->add_option("--database", choice->restore.database, "Which of its databases")->type_name("DATABASE");
-    restore->add_option("--to", choice->restore.to, "The name of the database that it becomes: a new or an empty one")
-        ->type_name("NAME")
-        ->required();
+    CLI::Option* const to =
+        restore
+            ->add_option("--to", choice->restore.to, "The name of the database that it becomes: a new or an empty one")
+            ->type_name("NAME");
+    CLI::Option* const files =
+        restore->add_option("--files", choice->files.folder, "A folder of backup.files instead of a database");
+    files->type_name("NAME");
+    CLI::Option* const into =
+        restore->add_option("--into", choice->files.into, "Where it is unpacked: a folder that is not there yet");
+    into->type_name("FOLDER")->needs(files);
+    files->needs(into)->excludes(to);
     add_offsite(*restore, choice->restore.from);
     restore->add_option("--identity", choice->restore.identity, "The file of an age identity")->type_name("FILE");
     restore->footer(
         "Examples:\n"
         "  flowletctl backup restore --to flowlet_check --identity ops.key --env production\n"
         "  flowletctl backup restore 20261121T020000Z-000042-full --database primary --to flowlet_check");
-    restore->callback([&invocation, choice] {
+    restore->callback([&invocation, choice, files, to] {
+        if (files->count() > 0) {
+            choice->files.id = choice->restore.id;
+            choice->files.identity = choice->restore.identity;
+            choice->files.from = choice->restore.from;
+            choose(invocation, "backup restore", [choice](const Session& s) {
+                return plan_restore_files(s, observe_restore_files(s, choice->files));
+            });
+            return;
+        }
+        if (to->count() == 0) throw CLI::RequiredError("--to NAME, or --files NAME with --into FOLDER,");
         choose(invocation, "backup restore",
                [choice](const Session& s) { return plan_restore(s, observe_restore(s, choice->restore)); });
     });

@@ -42,9 +42,13 @@ plan::Cause cause(const std::string& object, const std::string& reason, const st
 
 /// One file of the backup: where it comes from, and how it shows that it is whole.
 struct Make {
-    std::size_t at = 0;      ///< in the manifest's artifacts
-    std::size_t source = 0;  ///< in the facts' sources, and so in the manifest's databases
-    Piece piece;
+    std::size_t at = 0;  ///< in the manifest's artifacts
+    std::string what;
+    host::Command program;
+    std::optional<plan::Survey> snapshot;
+    std::string begun;
+    std::function<std::string(const Measured& plain)> fault;  ///< what keeps it from being whole
+    std::optional<host::Command> reader;
 };
 
 using Judge = std::function<std::optional<plan::Cause>(const host::FlowEnd& end)>;
@@ -65,6 +69,8 @@ public:
         add_folder();
         for (std::size_t i = 0; i < facts_.sources.size(); ++i)
             add_source(i);
+        for (const Folder& folder : facts_.files.folders)
+            add_folder_of_files(folder);
         add_end();
         if (facts_.offsite) add_copies();
         describe();
@@ -83,6 +89,7 @@ private:
         manifest.by = session_.user;
         manifest.recipients = facts_.recipients;
         manifest.tools = {{"age", render_version(facts_.age.version)}};
+        if (facts_.files.tar) manifest.tools["tar"] = render_version(facts_.files.tar->version);
         for (const RunSource& one : facts_.sources)
             manifest.tools.merge(one.dialect->versions());
         if (const Entry* const previous = facts_.store.newest()) {
@@ -125,42 +132,62 @@ private:
         record.digested = facts_.digests == RunFacts::Digests::on;
         draft_->manifest.databases.push_back(record);
         for (Piece& piece : one.dialect->pieces(one.source, facts_.timeout)) {
-            draft_->manifest.artifacts.push_back({piece.kind, record.name + piece.ending, record.name, {}, {}});
-            add_artifact({draft_->manifest.artifacts.size() - 1, index, std::move(piece)});
+            Make make{new_artifact(piece.kind, record.name, piece.ending),
+                      piece.what,
+                      std::move(piece.program),
+                      std::nullopt,
+                      piece.begun,
+                      [dialect = one.dialect, kind = piece.kind](const Measured& plain) {
+                          return dialect->fault(kind, plain);
+                      },
+                      one.dialect->reader(piece.kind, facts_.timeout)};
+            if (piece.state == Piece::State::held) {
+                make.snapshot = record.digested ? one.dialect->survey(one.source.database, take_digests(index))
+                                                : survey_nothing(one.source.database);
+            }
+            add_artifact(make);
         }
+    }
+
+    void add_folder_of_files(const Folder& folder) {
+        add_artifact({new_artifact(Artifact::Kind::files, folder.name, ".tar.gz.age"), "pack " + folder.path,
+                      pack(*facts_.files.tar, folder, facts_.timeout), std::nullopt, "", packed_fault,
+                      read_packed(*facts_.files.tar, facts_.timeout)});
+    }
+
+    std::size_t new_artifact(Artifact::Kind kind, const std::string& name, const std::string& ending) {
+        draft_->manifest.artifacts.push_back({kind, name + ending, name, {}, {}});
+        return draft_->manifest.artifacts.size() - 1;
     }
 
     void add_artifact(const Make& make) {
         const Artifact& artifact = draft_->manifest.artifacts[make.at];
-        const RunSource& one = facts_.sources[make.source];
         const std::string path = staging_ + "/" + artifact.file;
         plan::Transfer transfer;
-        transfer.flow.stages = {make.piece.program,      host::Measure{"plain"},
-                                host::Compress{},        encrypt(facts_.age, recipients_, facts_.timeout),
-                                host::Measure{"stored"}, host::NewFile{path}};
+        transfer.flow.stages = {make.program,
+                                host::Measure{"plain"},
+                                host::Compress{},
+                                encrypt(facts_.age, recipients_, facts_.timeout),
+                                host::Measure{"stored"},
+                                host::NewFile{path}};
         transfer.flow.timeout = facts_.timeout;
         transfer.flow.idle = standing_still;
         transfer.flow.rate = facts_.rate;
-        transfer.judge = judge_written(make.at, one.dialect);
-        if (make.piece.state == Piece::State::held) {
-            const host::Database& database = one.source.database;
-            transfer.begun = make.piece.begun;
-            transfer.snapshot = facts_.digests == RunFacts::Digests::on
-                                    ? one.dialect->survey(database, take_digests(make.source))
-                                    : survey_nothing(database);
-        }
+        transfer.judge = judge_written(make.at, make.fault);
+        transfer.begun = make.begun;
+        transfer.snapshot = make.snapshot;
         const std::string write = "write/" + artifact.file;
-        add(write, make.piece.what, std::move(transfer), {last_});
-        add_read_back(make.at, one.dialect->reader(artifact.kind, facts_.timeout), path, write);
+        add(write, make.what, std::move(transfer), {last_});
+        add_read_back(make.at, make.reader, path, write);
         last_ = write;
     }
 
-    Judge judge_written(std::size_t at, const DialectPtr& dialect) const {
-        return [draft = draft_, at, dialect](const host::FlowEnd& end) -> std::optional<plan::Cause> {
+    Judge judge_written(std::size_t at, const std::function<std::string(const Measured&)>& find_fault) const {
+        return [draft = draft_, at, find_fault](const host::FlowEnd& end) -> std::optional<plan::Cause> {
             Artifact& artifact = draft->manifest.artifacts[at];
             artifact.plain = end.measured.at("plain");
             artifact.stored = end.measured.at("stored");
-            const std::string fault = dialect->fault(artifact.kind, artifact.plain);
+            const std::string fault = find_fault(artifact.plain);
             if (!fault.empty()) {
                 return cause(artifact.file, "NotWhole",
                              artifact.file + " " + fault + ", though the program says that it succeeded (" +

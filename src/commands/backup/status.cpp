@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/backup/backup.h"
+#include "commands/backup/drill.h"
 
 namespace flowlet::commands::backup {
 namespace {
@@ -26,6 +27,19 @@ std::vector<std::string> find_causes(const StatusFacts& facts) {
     return causes;
 }
 
+std::string tell_drill(const StatusFacts& facts, nlohmann::json& document) {
+    document["drill"] = nullptr;
+    if (!facts.drill) return "no drill yet: nobody knows whether a restore works, and how long it takes";
+    const DrillRecord& drill = *facts.drill;
+    document["drill"] = {{"backup", drill.id},
+                         {"at", render_time(drill.at)},
+                         {"passed", drill.passed},
+                         {"rto_ms", drill.rto.count()},
+                         {"rpo_ms", drill.rpo.count()}};
+    const std::string age = render_age(std::chrono::duration_cast<Millis>(facts.now - drill.at));
+    return age + " ago, restored in " + render_age(drill.rto) + (drill.passed ? "" : ": a target was MISSED");
+}
+
 }  // namespace
 
 std::string render_age(Millis age) {
@@ -35,8 +49,12 @@ std::string render_age(Millis age) {
 }
 
 StatusFacts observe_status(const Session& session) {
-    return {observe_store(session, find_signer(session)), session.config->duration("backup.targets.rpo"),
-            session.probe.now()};
+    StatusFacts facts;
+    facts.store = observe_store(session, find_signer(session));
+    facts.rpo = session.config->duration("backup.targets.rpo");
+    facts.now = session.probe.now();
+    facts.drill = find_last_drill(session, facts.store.folder);
+    return facts;
 }
 
 plan::View view_status(const StatusFacts& facts) {
@@ -67,6 +85,7 @@ plan::View view_status(const StatusFacts& facts) {
                                     [](const Entry& entry) { return entry.trouble.empty(); });
     document["good"] = good;
     view.rows.push_back({"backups", std::to_string(good) + " good of " + std::to_string(facts.store.entries.size())});
+    view.rows.push_back({"last drill", tell_drill(facts, document)});
     view.notes = causes;
     if (causes.empty()) view.notes.emplace_back("in time");
     if (!causes.empty()) view.verdict = Kind::unhealthy;

@@ -7,6 +7,7 @@ constexpr Millis version_timeout{15000};
 
 std::string package_of(const std::string& name) {
     if (name == "age" || name == "age-keygen") return "age";
+    if (name == "tar") return "tar";
     if (name.starts_with("mariadb")) return "mariadb-client";
     return "postgresql-client";
 }
@@ -37,9 +38,10 @@ Tool find_tool(const Session& session, const std::string& name) {
     }
     const host::Exit exit = session.probe.query({*path, {"--version"}, {}, "", "", version_timeout});
     if (exit.interrupted) throw Error(Kind::interrupted, "asked to stop");
-    const std::string said = trim(exit.out).empty() ? exit.err : exit.out;
-    if (const std::optional<Version> version = find_version(split(trim(said), ' '))) return {*path, *version};
-    throw Error(Kind::tool_failed, *path + " --version does not say which it is: " + printable(trim(said)));
+    const std::string all(trim(trim(exit.out).empty() ? exit.err : exit.out));
+    const std::string said = all.substr(0, all.find('\n'));
+    if (const std::optional<Version> version = find_version(split(said, ' '))) return {*path, *version};
+    throw Error(Kind::tool_failed, *path + " --version does not say which it is: " + printable(said));
 }
 
 host::Command encrypt(const Tool& age, const std::vector<std::string>& recipients, Millis timeout) {

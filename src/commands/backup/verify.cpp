@@ -23,6 +23,12 @@ std::optional<Secret> find_identity(const Session& session, const std::string& f
     return resolve(session, "backup.identity");
 }
 
+std::optional<host::Command> find_reader(const VerifyFacts& facts, const Artifact& artifact) {
+    if (artifact.kind == Artifact::Kind::files) return read_packed(*facts.tar, facts.timeout);
+    const host::Engine engine = find_record(facts.entry.manifest, artifact.database).engine;
+    return facts.dialects.at(engine)->reader(artifact.kind, facts.timeout);
+}
+
 plan::Transfer read_through(const VerifyFacts& facts, const Artifact& artifact) {
     plan::Transfer transfer;
     auto& stages = transfer.flow.stages;
@@ -31,8 +37,7 @@ plan::Transfer read_through(const VerifyFacts& facts, const Artifact& artifact) 
         stages.emplace_back(decrypt(*facts.age, *facts.identity, facts.timeout));
         stages.emplace_back(host::Inflate{});
         stages.emplace_back(host::Measure{"plain"});
-        const host::Engine engine = find_record(facts.entry.manifest, artifact.database).engine;
-        const auto reader = facts.dialects.at(engine)->reader(artifact.kind, facts.timeout);
+        const auto reader = find_reader(facts, artifact);
         if (reader) stages.emplace_back(*reader);
     }
     transfer.flow.timeout = facts.timeout;
@@ -80,6 +85,9 @@ VerifyFacts observe_verify(const Session& session, const VerifyOptions& options)
         facts.age = find_tool(session, "age");
         for (const DatabaseRecord& record : facts.entry.manifest.databases)
             add_dialect(session, facts, record.engine);
+        for (const Artifact& artifact : facts.entry.manifest.artifacts) {
+            if (artifact.kind == Artifact::Kind::files && !facts.tar) facts.tar = find_tool(session, "tar");
+        }
     }
     if (!options.against.empty()) {
         check_copy_name(options.against);

@@ -1,0 +1,85 @@
+#include <nlohmann/json.hpp>
+
+#include "commands/backup/restore_files.h"
+#include "commands/backup/tools.h"
+
+namespace flowlet::commands::backup {
+namespace {
+
+constexpr Millis standing_still{30 * 60 * 1000};
+
+const Artifact& find_packed(const Manifest& manifest, const std::string& wanted) {
+    std::vector<std::string> names;
+    for (const Artifact& artifact : manifest.artifacts) {
+        if (artifact.kind != Artifact::Kind::files) continue;
+        if (artifact.database == wanted) return artifact;
+        names.push_back(artifact.database);
+    }
+    const auto near = did_you_mean(wanted, names);
+    throw Error(Kind::precondition, "backup " + manifest.id + " holds no folder " + printable(wanted),
+                near            ? "did you mean " + *near + "?"
+                : names.empty() ? "it holds none at all: backup.files names what is to be packed"
+                                : "it holds " + join(names, ", "));
+}
+
+}  // namespace
+
+RestoreFilesFacts observe_restore_files(const Session& session, const RestoreFilesOptions& options) {
+    RestoreFilesFacts facts;
+    facts.backup = observe_verify(session, {options.id, options.identity, "", "", options.from});
+    if (!facts.backup.identity) {
+        throw Error(Kind::usage, "to restore, the backup has to be decrypted",
+                    "--identity FILE names the age identity of one of its recipients, or backup.identity refers to it");
+    }
+    facts.artifact = find_packed(facts.backup.entry.manifest, options.folder);
+    facts.into = options.into.starts_with('/') ? options.into : session.probe.current_folder() + "/" + options.into;
+    if (session.probe.file_info(facts.into).type != host::FileType::none) {
+        throw Error(Kind::precondition, printable(facts.into) + " is there already",
+                    "name a folder that is not there yet");
+    }
+    facts.tar = find_tool(session, "tar");
+    return facts;
+}
+
+plan::Plan plan_restore_files(const Session& session, const RestoreFilesFacts& facts) {
+    plan::Plan plan;
+    plan.title = "restore " + facts.artifact.database + " of backup " + facts.backup.entry.id + " into " + facts.into;
+    plan.effect = plan::Effect::files;
+    plan.subject.command = "backup restore";
+    plan.subject.environment = session.config->environment();
+    plan.subject.facts = {{"id", facts.backup.entry.id}, {"path", facts.into}};
+    constexpr int created = 201;
+    plan.steps.push_back({"folder",
+                          "create " + facts.into,
+                          plan::MakeFolder{facts.into},
+                          {},
+                          {{"remove " + facts.into, plan::Clear{facts.into}, created}},
+                          false});
+    host::Command unpack;
+    unpack.program = facts.tar.path;
+    unpack.args = {"--extract", "--file=-", "--numeric-owner", "--directory=" + facts.into};
+    unpack.timeout = facts.backup.timeout;
+    plan::Transfer transfer;
+    transfer.flow.stages = {read_stage(facts.backup.store, facts.backup.entry, facts.artifact.file),
+                            host::Measure{"stored"},
+                            decrypt(*facts.backup.age, *facts.backup.identity, facts.backup.timeout),
+                            host::Inflate{},
+                            host::Measure{"plain"},
+                            unpack};
+    transfer.flow.timeout = facts.backup.timeout;
+    transfer.flow.idle = standing_still;
+    transfer.judge = [artifact = facts.artifact](const host::FlowEnd& end) {
+        return check_artifact(artifact, end, Depth::plain);
+    };
+    plan.steps.push_back({"unpack", "unpack " + facts.artifact.file, std::move(transfer), {"folder"}, {}, false});
+    plan.result = [bytes = facts.artifact.plain.bytes, id = facts.backup.entry.id, into = facts.into] {
+        plan::Result result;
+        result.document = std::make_shared<const nlohmann::json>(
+            nlohmann::json{{"id", id}, {"path", into}, {"bytes", bytes}, {"verified", true}});
+        result.text = render_size(bytes) + ", each byte as it was packed";
+        return result;
+    };
+    return plan;
+}
+
+}  // namespace flowlet::commands::backup
