@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands/backup/catalogue.h"
+#include "commands/backup/retention.h"
 #include "commands/shared/cluster.h"
 #include "flowlet/commands.h"
 #include "flowlet/plan.h"
@@ -46,6 +47,7 @@ struct RunFacts {
     Secret one_run_identity;
     std::shared_ptr<const stream::SigningKey> key;
     enum class Digests { on, off } digests = Digests::on;
+    const LegalClass* legal = nullptr;  ///< how long the law keeps what is made now
     Millis timeout{0};
     std::uint64_t free_space = 0;
     Time now{};

@@ -1,6 +1,7 @@
 #include "commands/backup/catalogue.h"
 
 #include <algorithm>
+#include <set>
 
 #include "commands/shared/secret.h"
 
@@ -32,7 +33,8 @@ Entry read_entry(const Session& session, const Store& store, const std::string& 
     return entry;
 }
 
-/// The serial in "20261121T191500Z-000042-full", also of one that cannot be read any more.
+}  // namespace
+
 unsigned serial_in(const std::string& id) {
     const std::vector<std::string> parts = split(id, '-');
     constexpr std::size_t digits = 6;
@@ -41,8 +43,6 @@ unsigned serial_in(const std::string& id) {
     return number ? static_cast<unsigned>(std::stoul(parts[1])) : 0;
 }
 
-}  // namespace
-
 const Entry* Store::newest() const {
     const auto found =
         std::find_if(entries.rbegin(), entries.rend(), [](const Entry& entry) { return entry.trouble.empty(); });
@@ -50,14 +50,22 @@ const Entry* Store::newest() const {
 }
 
 unsigned Store::next_serial() const {
-    return entries.empty() ? 1 : serial_in(entries.back().id) + 1;
+    unsigned highest = entries.empty() ? 0 : serial_in(entries.back().id);
+    for (const std::string& id : tombstones)
+        highest = std::max(highest, serial_in(id));
+    return highest + 1;
 }
 
 std::vector<unsigned> Store::gaps() const {
+    std::set<unsigned> known;
+    for (const Entry& entry : entries)
+        known.insert(serial_in(entry.id));
+    for (const std::string& id : tombstones)
+        known.insert(serial_in(id));
     std::vector<unsigned> missing;
-    for (std::size_t i = 1; i < entries.size(); ++i) {
-        for (unsigned serial = serial_in(entries[i - 1].id) + 1; serial < serial_in(entries[i].id); ++serial)
-            missing.push_back(serial);
+    if (known.empty()) return missing;
+    for (unsigned serial = *known.begin() + 1; serial < *known.rbegin(); ++serial) {
+        if (!known.contains(serial)) missing.push_back(serial);
     }
     return missing;
 }
@@ -88,8 +96,14 @@ Store observe_store(const Session& session, std::string signer) {
     for (const std::string& name : store.names) {
         if (name.starts_with(partial_prefix)) {
             store.partial.push_back(name);
+        } else if (name == tombstones_folder) {
+            store.tombstones = observe_tombstones(session, store.folder);
+        } else if (name == holds_folder) {
+            store.holds = observe_holds(session, store.folder);
         } else if (serial_in(name) != 0) {
             store.entries.push_back(read_entry(session, store, name));
+        } else {
+            store.foreign.push_back(name);
         }
     }
     std::stable_sort(store.entries.begin(), store.entries.end(),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands/backup/manifest.h"
+#include "commands/backup/records.h"
 #include "flowlet/commands.h"
 
 namespace flowlet::commands::backup {
@@ -29,20 +30,26 @@ struct Store {
     std::string folder;
     std::string system;
     std::string job;
-    std::string signer;                ///< the public key that signatures are checked against
-    std::vector<std::string> names;    ///< what is in the folder, without the lock
-    std::vector<std::string> partial;  ///< what dead runs left, or a living one is writing
-    std::vector<Entry> entries;        ///< oldest first, by serial
+    std::string signer;                        ///< the public key that signatures are checked against
+    std::vector<std::string> names;            ///< what is in the folder, without the lock
+    std::vector<std::string> partial;          ///< what dead runs left, or a living one is writing
+    std::vector<Entry> entries;                ///< oldest first, by serial
+    std::vector<std::string> foreign = {};     ///< what else is there, which no backup wrote
+    std::vector<std::string> tombstones = {};  ///< ids of those that were pruned
+    std::vector<Hold> holds = {};
 
     /// The newest that counts; nothing if there is none.
     [[nodiscard]] const Entry* newest() const;
     [[nodiscard]] unsigned next_serial() const;
-    /// Serials of which nothing is left, though later ones are there.
+    /// Serials of which nothing is left, not even a tombstone, though later ones are there.
     [[nodiscard]] std::vector<unsigned> gaps() const;
 };
 
 /// Reads it. `signer` empty: backup.signer, else Error{config}. A store that is not there yet is empty.
 Store observe_store(const Session& session, std::string signer);
+
+/// The serial in "20261121T191500Z-000042-full", also of one that cannot be read any more; 0: no id of a backup.
+unsigned serial_in(const std::string& id);
 
 /// The public key of the configuration: backup.signer, or that of backup.signing_key.
 std::string find_signer(const Session& session);

@@ -130,6 +130,7 @@ RunFacts observe_run(const Session& session) {
     }
     facts.store = observe_store(session, facts.key->public_key());
     facts.digests = config.boolean("backup.digests") ? RunFacts::Digests::on : RunFacts::Digests::off;
+    facts.legal = find_class(config.text("backup.class"));
     facts.timeout = config.duration("backup.timeout");
     facts.tools = {find_tool(session, "pg_dump"), find_tool(session, "pg_dumpall"), find_tool(session, "pg_restore"),
                    find_tool(session, "age")};

@@ -83,6 +83,10 @@ private:
         manifest.run = session_.run_id;
         manifest.by = session_.user;
         manifest.recipients = facts_.recipients;
+        if (facts_.legal != nullptr) {
+            manifest.legal_class = facts_.legal->name;
+            manifest.keep_until = add_years(facts_.now, facts_.legal->years);
+        }
         manifest.tools = {{"pg_dump", render_version(facts_.tools.pg_dump.version)},
                           {"age", render_version(facts_.tools.age.version)}};
         if (const Entry* const previous = facts_.store.newest()) {
