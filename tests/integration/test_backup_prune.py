@@ -73,7 +73,7 @@ def test_what_the_retention_does_not_keep_goes_and_leaves_a_tombstone(vault):
     assert stone["serial"] == 4 and stone["by"] and stone["run"] and stone["bytes"] > 0
     assert stone["why"][0].endswith("older than the last 5")
     again = prune(vault)
-    assert again.code == 0 and "nothing changed" in again.out, again
+    assert again.code == 0 and "nothing goes" in again.out, again
     listed = vault.run("list")
     assert listed.code == 0 and "missing" not in listed.out and "KEEP" in listed.out, listed
     assert max(len(line) for line in listed.out.splitlines()) <= 100
@@ -257,4 +257,4 @@ def test_no_word_of_it_is_offered_as_a_backup(vault):
     assert vault.run("hold", names[3], "--reason", "x").code == 0 and prune(vault).code == 0
     offered = subprocess.run([FLOWLETCTL, "__complete", "--", "backup", "verify", "--env", "production", ""], cwd=vault.folder,
                              capture_output=True, text=True, env={**os.environ})
-    assert [line.split("\t")[0] for line in offered.stdout.splitlines()] == names[-2:]
+    assert [line.split("\t")[0] for line in offered.stdout.splitlines() if line[0] != ":"] == names[-2:]

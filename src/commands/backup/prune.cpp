@@ -133,7 +133,8 @@ private:
                 {{"id", verdict.id}, {"manifest_sha256", entry(i).manifest_sha256}, {"why", verdict.why}});
         }
         plan::Result result;
-        result.text = std::to_string(goes_.size()) + " removed, " + render_size(bytes) + " freed, " +
+        result.text = (goes_.empty() ? "nothing goes, "
+                                     : std::to_string(goes_.size()) + " removed, " + render_size(bytes) + " freed, ") +
                       std::to_string(plan_.unchanged) + (plan_.unchanged == 1 ? " stays" : " stay");
         result.document = std::make_shared<const nlohmann::json>(
             nlohmann::json{{"removed", removed}, {"bytes", bytes}, {"kept", plan_.unchanged}});
