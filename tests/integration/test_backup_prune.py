@@ -123,7 +123,7 @@ def test_a_class_is_written_when_the_backup_is_made_and_outlives_the_configurati
     assert vault.run().code == 0
     assert vault.run().code == 0
     kept = prune(vault)
-    assert kept.code == 0 and "1 backup would go, but not yet by law" in kept.err, kept
+    assert kept.code == 0 and "1 backup would go, but the law keeps it" in kept.err, kept
     assert len(vault.published()) == 2 and vault.published()[0] == first
     vault.write_config(**{"class": "sec17a4"})
     wrong = prune(vault)

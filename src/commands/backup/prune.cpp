@@ -172,7 +172,9 @@ private:
                 say(Severity::warning, verdict.id, "stays, it " + verdict.why.back(),
                     "prune never removes such a one: look at it, then remove it by hand");
         }
-        if (lawful > 0) say(Severity::note, "", count(lawful, "backup") + " would go, but not yet by law");
+        if (lawful > 0)
+            say(Severity::note, "",
+                count(lawful, "backup") + " would go, but the law keeps " + (lawful == 1 ? "it" : "them"));
         if (!facts_.judgement.note.empty()) say(Severity::warning, "", facts_.judgement.note);
         for (const std::string& name : facts_.store.foreign)
             say(Severity::note, printable(name), "is nothing that a backup wrote, and stays");
@@ -232,10 +234,53 @@ PruneFacts::Confirmation check_confirmation(const config::Config& config, const 
     return guarded && options.confirm.empty() ? PruneFacts::Confirmation::missing : PruneFacts::Confirmation::given;
 }
 
+/// Throws Error{conflict} if somebody was at work in the folder while it was read.
+void check_unchanged(const Session& session, const Store& store) {
+    std::vector<std::string> names;
+    if (session.probe.file_info(store.folder).type == host::FileType::folder)
+        names = session.probe.list_folder(store.folder);
+    std::erase(names, lock_file);
+    if (names == store.names) return;
+    throw Error(Kind::conflict, "somebody is at work in " + store.folder, "run it again when that has ended");
+}
+
 void keep(Verdict& verdict, const std::string& why) {
     verdict.fate = Verdict::Fate::stays;
     verdict.by = Verdict::By::trouble;
     verdict.why.push_back(why);
+}
+
+/// The lock step compares with `hold_names`: no hold may have come since it was judged.
+void check_holds(const PruneFacts& facts) {
+    std::vector<std::string> judged;
+    for (const Hold& hold : facts.store.holds)
+        judged.push_back(hold.id);
+    if (ids_among(facts.hold_names) == judged) return;
+    throw Error(Kind::conflict, "a hold has come or gone in " + facts.store.folder + " meanwhile", "run it again");
+}
+
+/// What is not in the manifests: locks and tombstones, and whether what goes is nothing but a backup.
+void look_closer(const Session& session, PruneFacts& facts) {
+    facts.tombstones = look_at_tombstones(session, facts.store);
+    const std::string holds = facts.store.folder + "/" + std::string(holds_folder);
+    if (session.probe.file_info(holds).type == host::FileType::folder) {
+        facts.hold_names = session.probe.list_folder(holds);
+        std::erase(facts.hold_names, lock_file);
+    }
+    check_holds(facts);
+    const std::set<std::string> stones(facts.store.tombstones.begin(), facts.store.tombstones.end());
+    for (std::size_t i = 0; i < facts.store.entries.size(); ++i) {
+        const Entry& entry = facts.store.entries[i];
+        Verdict& verdict = facts.judgement.verdicts[i];
+        if (stones.contains(entry.id)) {
+            facts.begun.push_back({entry.id, session.probe.read_file(tombstone_path(facts.store.folder, entry.id))});
+            if (digest_in(facts.begun.back().content) != entry.manifest_sha256)
+                keep(verdict, "has the tombstone of another backup");
+        }
+        if (verdict.fate == Verdict::Fate::stays) continue;
+        const std::string strange = find_strange(session, facts.store, entry);
+        if (!strange.empty()) keep(verdict, strange);
+    }
 }
 
 }  // namespace
@@ -292,25 +337,14 @@ PruneFacts observe_prune(const Session& session, const PruneOptions& options) {
     facts.now = session.probe.now();
     facts.judgement = judge(points_of(facts.store), facts.policy, facts.now);
     facts.confirmation = check_confirmation(*session.config, options);
-    facts.tombstones = look_at_tombstones(session, facts.store);
-    const std::string holds = facts.store.folder + "/" + std::string(holds_folder);
-    if (session.probe.file_info(holds).type == host::FileType::folder) {
-        facts.hold_names = session.probe.list_folder(holds);
-        std::erase(facts.hold_names, lock_file);
+    try {
+        look_closer(session, facts);
+    } catch (const Error&) {
+        // What vanished under the look was removed by somebody; that is what is to be told then.
+        check_unchanged(session, facts.store);
+        throw;
     }
-    const std::set<std::string> stones(facts.store.tombstones.begin(), facts.store.tombstones.end());
-    for (std::size_t i = 0; i < facts.store.entries.size(); ++i) {
-        const Entry& entry = facts.store.entries[i];
-        Verdict& verdict = facts.judgement.verdicts[i];
-        if (stones.contains(entry.id)) {
-            facts.begun.push_back({entry.id, session.probe.read_file(tombstone_path(facts.store.folder, entry.id))});
-            if (digest_in(facts.begun.back().content) != entry.manifest_sha256)
-                keep(verdict, "has the tombstone of another backup");
-        }
-        if (verdict.fate == Verdict::Fate::stays) continue;
-        const std::string strange = find_strange(session, facts.store, entry);
-        if (!strange.empty()) keep(verdict, strange);
-    }
+    check_unchanged(session, facts.store);
     return facts;
 }
 

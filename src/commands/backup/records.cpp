@@ -19,19 +19,22 @@ std::string print(const json& document) {
     return document.dump(1, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
-/// The ids that files in a folder are named by.
 std::vector<std::string> ids_in(const Session& session, const std::string& folder) {
+    if (session.probe.file_info(folder).type != host::FileType::folder) return {};
+    return ids_among(session.probe.list_folder(folder));
+}
+
+}  // namespace
+
+std::vector<std::string> ids_among(const std::vector<std::string>& names) {
     std::vector<std::string> ids;
-    if (session.probe.file_info(folder).type != host::FileType::folder) return ids;
-    for (const std::string& name : session.probe.list_folder(folder)) {
+    for (const std::string& name : names) {
         if (!name.ends_with(ending) || name.starts_with('.')) continue;
         std::string id = name.substr(0, name.size() - ending.size());
         if (serial_in(id) != 0) ids.push_back(std::move(id));
     }
     return ids;
 }
-
-}  // namespace
 
 std::string hold_path(const std::string& job, const std::string& id) {
     return path_of(job, holds_folder, id);

@@ -13,6 +13,9 @@ namespace flowlet::commands::backup {
 inline constexpr std::string_view tombstones_folder = "tombstones";
 inline constexpr std::string_view holds_folder = "holds";
 
+/// The ids of backups that records of these names are about.
+std::vector<std::string> ids_among(const std::vector<std::string>& names);
+
 /// A backup that may not go, whatever the retention says: <job>/holds/<id>.json.
 struct Hold {
     std::string id;

@@ -79,6 +79,8 @@ struct Bench {
     Store store() { return observe_store(session(), key.public_key()); }
 
     void perform(const plan::Action& action) {
+        if (const auto* claim = std::get_if<plan::Claim>(&action))
+            world.make_folder(claim->lock.substr(0, claim->lock.rfind('/')), 0700);
         if (const auto* write = std::get_if<plan::Write>(&action))
             world.create_file(write->path, write->content, write->mode);
         if (const auto* erase = std::get_if<plan::Erase>(&action)) {
