@@ -113,8 +113,8 @@ private:
     void describe() {
         const Store& store = facts_.store;
         const std::size_t all = store.entries.size();
-        plan_.title = "prune " + store.system + " (" + store.job + ")";
-        if (!goes_.empty()) plan_.title += ": " + std::to_string(goes_.size()) + " of " + count(all, "backup");
+        const std::string which = goes_.empty() ? "the" : std::to_string(goes_.size()) + " of " + std::to_string(all);
+        plan_.title = "prune " + which + " backups of " + store.system + " (" + store.job + ")";
         plan_.effect = plan::Effect::data;
         plan_.subject.command = "backup prune";
         plan_.subject.environment = session_.config->environment();
