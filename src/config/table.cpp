@@ -77,6 +77,9 @@ constexpr auto table = std::to_array<Key>({
      "Whether every table is counted and digested in the state that is dumped, to compare a restored one with"},
     {"backup.timeout", Type::duration, "4h", "How long the dump of one database may take"},
     {"backup.retention.keep_last", Type::integer, "", "How many of the newest backups are always kept"},
+    {"backup.class", Type::text, "none",
+     "How long the law keeps these backups: none, sec17a4-3y, sec17a4-6y, finra4511-6y or sox-7y"},
+    {"backup.retention.hourly", Type::integer, "", "How many hourly backups are kept"},
     {"backup.retention.daily", Type::integer, "", "How many daily backups are kept"},
     {"backup.retention.weekly", Type::integer, "", "How many weekly backups are kept"},
     {"backup.retention.monthly", Type::integer, "", "How many monthly backups are kept"},
@@ -85,6 +88,8 @@ constexpr auto table = std::to_array<Key>({
     {"backup.drill.user", Type::text, "postgres", "Who runs that server when root calls"},
     {"backup.drill.checks", Type::list, "",
      "SQL statements that a drill asks the restored database; each must give true"},
+    {"backup.retention.max_gap", Type::duration, "744h",
+     "How far apart two backups may be before `backup prune` takes the clock for wrong"},
     {"backup.targets.rpo", Type::duration, "1h", "How much work a disaster may cost at most"},
     {"backup.targets.rto", Type::duration, "4h", "How long a restore may take at most"},
 

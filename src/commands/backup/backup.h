@@ -11,6 +11,7 @@
 #include "commands/backup/dialect.h"
 #include "commands/backup/folders.h"
 #include "commands/backup/offsite.h"
+#include "commands/backup/retention.h"
 #include "commands/shared/cluster.h"
 #include "flowlet/commands.h"
 #include "flowlet/plan.h"
@@ -40,6 +41,7 @@ struct RunFacts {
     Secret one_run_identity;
     std::shared_ptr<const stream::SigningKey> key;
     enum class Digests { on, off } digests = Digests::on;
+    const LegalClass* legal = nullptr;  ///< how long the law keeps what is made now
     Millis timeout{0};
     std::uint64_t rate = 0;  ///< bytes a second that are read from a database at most; 0: no limit
     std::uint64_t free_space = 0;

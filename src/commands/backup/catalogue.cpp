@@ -1,6 +1,7 @@
 #include "commands/backup/catalogue.h"
 
 #include <algorithm>
+#include <set>
 
 #include "commands/backup/offsite.h"
 #include "commands/shared/secret.h"
@@ -47,7 +48,8 @@ void read_entry(const Session& session, const Store& store, Entry& entry) {
     }
 }
 
-/// The serial in "20261121T191500Z-000042-full", also of one that cannot be read any more.
+}  // namespace
+
 unsigned serial_in(const std::string& id) {
     const std::vector<std::string> parts = split(id, '-');
     constexpr std::size_t digits = 6;
@@ -56,6 +58,8 @@ unsigned serial_in(const std::string& id) {
     return number ? static_cast<unsigned>(std::stoul(parts[1])) : 0;
 }
 
+namespace {
+
 void observe_folder(const Session& session, Store& store) {
     if (session.probe.file_info(store.folder).type == host::FileType::none) return;
     store.names = session.probe.list_folder(store.folder);
@@ -63,10 +67,16 @@ void observe_folder(const Session& session, Store& store) {
     for (const std::string& name : store.names) {
         if (name.starts_with(partial_prefix)) {
             store.partial.push_back(name);
+        } else if (name == tombstones_folder) {
+            store.tombstones = observe_tombstones(session, store.folder);
+        } else if (name == holds_folder) {
+            store.holds = observe_holds(session, store.folder);
         } else if (serial_in(name) != 0) {
             Entry& entry = store.entries.emplace_back();
             entry.id = name;
             entry.folder = store.folder + "/" + name;
+        } else if (name != drills_folder) {
+            store.foreign.push_back(name);
         }
     }
 }
@@ -103,14 +113,22 @@ const Entry* Store::newest() const {
 }
 
 unsigned Store::next_serial() const {
-    return entries.empty() ? 1 : serial_in(entries.back().id) + 1;
+    unsigned highest = entries.empty() ? 0 : serial_in(entries.back().id);
+    for (const std::string& id : tombstones)
+        highest = std::max(highest, serial_in(id));
+    return highest + 1;
 }
 
 std::vector<unsigned> Store::gaps() const {
+    std::set<unsigned> known;
+    for (const Entry& entry : entries)
+        known.insert(serial_in(entry.id));
+    for (const std::string& id : tombstones)
+        known.insert(serial_in(id));
     std::vector<unsigned> missing;
-    for (std::size_t i = 1; i < entries.size(); ++i) {
-        for (unsigned serial = serial_in(entries[i - 1].id) + 1; serial < serial_in(entries[i].id); ++serial)
-            missing.push_back(serial);
+    if (known.empty()) return missing;
+    for (unsigned serial = *known.begin() + 1; serial < *known.rbegin(); ++serial) {
+        if (!known.contains(serial)) missing.push_back(serial);
     }
     return missing;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands/backup/manifest.h"
+#include "commands/backup/records.h"
 #include "flowlet/commands.h"
 
 namespace flowlet::commands::backup {
@@ -32,16 +33,19 @@ struct Store {
     std::string folder;  ///< or "s3://bucket/…", to show
     std::string system;
     std::string job;
-    std::string signer;                                 ///< the public key that signatures are checked against
-    std::vector<std::string> names;                     ///< what is in the folder, without the lock
-    std::vector<std::string> partial;                   ///< what dead runs left, or a living one is writing
-    std::vector<Entry> entries;                         ///< oldest first, by serial
+    std::string signer;                        ///< the public key that signatures are checked against
+    std::vector<std::string> names;            ///< what is in the folder, without the lock
+    std::vector<std::string> partial;          ///< what dead runs left, or a living one is writing
+    std::vector<Entry> entries;                ///< oldest first, by serial
+    std::vector<std::string> foreign = {};     ///< what else is there, which no backup wrote
+    std::vector<std::string> tombstones = {};  ///< ids of those that were pruned
+    std::vector<Hold> holds = {};
     std::optional<host::Bucket> bucket = std::nullopt;  ///< where they are, if not in the folder
 
     /// The newest that counts; nothing if there is none.
     [[nodiscard]] const Entry* newest() const;
     [[nodiscard]] unsigned next_serial() const;
-    /// Serials of which nothing is left, though later ones are there.
+    /// Serials of which nothing is left, not even a tombstone, though later ones are there.
     [[nodiscard]] std::vector<unsigned> gaps() const;
 };
 
@@ -51,6 +55,9 @@ Store observe_store(const Session& session, std::string signer, From from = From
 
 /// How a file of a backup is read.
 host::Stage read_stage(const Store& store, const Entry& entry, const std::string& file);
+
+/// The serial in "20261121T191500Z-000042-full", also of one that cannot be read any more; 0: no id of a backup.
+unsigned serial_in(const std::string& id);
 
 /// The public key of the configuration: backup.signer, or that of backup.signing_key.
 std::string find_signer(const Session& session);

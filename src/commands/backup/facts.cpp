@@ -134,6 +134,7 @@ RunFacts observe_run(const Session& session, const RunOptions& options) {
     }
     facts.store = observe_store(session, facts.key->public_key());
     facts.digests = config.boolean("backup.digests") ? RunFacts::Digests::on : RunFacts::Digests::off;
+    facts.legal = find_class(config.text("backup.class"));
     facts.timeout = config.duration("backup.timeout");
     facts.age = find_tool(session, "age");
     facts.files = observe_folders(session);

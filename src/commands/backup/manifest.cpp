@@ -89,6 +89,14 @@ Time parse_moment(const json& from) {
     return *time;
 }
 
+/// Older manifests know of no class.
+void parse_class(const json& from, Manifest& manifest) {
+    const std::string word = from.value("class", "none");
+    if (word == "none") return;
+    manifest.legal_class = printable(word);
+    manifest.keep_until = parse_moment(from.at("keep_until"));
+}
+
 Manifest parse_document(const json& from) {
     if (from.at("apiVersion") != "flowlet/v1" || from.at("kind") != "BackupManifest") {
         throw Error(Kind::verification, "not a manifest that this program can read");
@@ -110,6 +118,7 @@ Manifest parse_document(const json& from) {
         manifest.artifacts.push_back(parse_artifact(artifact));
     for (const json& database : from.at("databases"))
         manifest.databases.push_back(parse_database(database));
+    parse_class(from, manifest);
     manifest.warnings = from.at("warnings").get<std::vector<std::string>>();
     return manifest;
 }
@@ -153,6 +162,8 @@ std::string render_manifest(const Manifest& manifest) {
                            {"previous", {{"id", manifest.previous}, {"sha256", manifest.previous_sha256}}},
                            {"artifacts", std::move(artifacts)},
                            {"databases", std::move(databases)},
+                           {"class", manifest.legal_class.empty() ? "none" : manifest.legal_class},
+                           {"keep_until", manifest.keep_until ? json(render_time(*manifest.keep_until)) : json()},
                            {"warnings", manifest.warnings}};
     return document.dump(1, ' ', false, json::error_handler_t::replace) + '\n';
 }

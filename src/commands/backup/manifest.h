@@ -60,6 +60,8 @@ struct Manifest {
     std::string previous_sha256;  ///< of its manifest
     std::vector<Artifact> artifacts;
     std::vector<DatabaseRecord> databases;
+    std::string legal_class;            ///< empty: none
+    std::optional<Time> keep_until;     ///< set if there is a class; no later configuration shortens it
     std::vector<std::string> warnings;  ///< what the tools said while they succeeded
 };
 

@@ -1,5 +1,7 @@
 #include "commands/backup/offsite.h"
 
+#include <algorithm>
+
 #include "commands/backup/catalogue.h"
 #include "commands/shared/secret.h"
 
@@ -78,8 +80,11 @@ std::vector<std::string> observe_copies(const Session& session, const Offsite& o
 std::string add_copy(plan::Plan& plan, const Offsite& offsite, const Original& original, Time now,
                      const std::string& after) {
     std::optional<Time> until;
-    // Stores know whole seconds.
-    if (offsite.lock > Millis{0}) until = std::chrono::ceil<std::chrono::seconds>(now + offsite.lock);
+    if (offsite.lock > Millis{0}) {
+        const Time wanted = std::max(now + offsite.lock, original.keep_until.value_or(now));
+        // Stores know whole seconds.
+        until = std::chrono::ceil<std::chrono::seconds>(wanted);
+    }
     std::vector<std::string> files = original.files;
     files.emplace_back(manifest_file);
     files.emplace_back(signature_file);

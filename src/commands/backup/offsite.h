@@ -36,6 +36,7 @@ struct Original {
     std::vector<std::string> files;  ///< besides the manifest and its signature
     /// Their SHA-256 and that of the manifest, once it is finished.
     std::function<std::string(const std::string& file)> sha256;
+    std::optional<Time> keep_until = std::nullopt;  ///< of its legal class: a lock ends no earlier
 };
 
 /// Copies each file, reads it back and compares; the manifest comes after the others, its signature last. A lock is

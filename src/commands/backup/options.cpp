@@ -3,6 +3,7 @@
 
 #include "commands/backup/backup.h"
 #include "commands/backup/drill.h"
+#include "commands/backup/prune.h"
 #include "commands/backup/restore_files.h"
 #include "commands/shared/database.h"
 
@@ -16,6 +17,8 @@ struct Choice {
     From list = From::folder;
     VerifyOptions verify;
     RestoreOptions restore;
+    PruneOptions prune;
+    HoldOptions hold;
 };
 
 /// Offered while somebody types: what the folder holds, unread.
@@ -26,7 +29,7 @@ std::vector<Candidate> offer_ids(const Session& session) {
     const std::string job = config.environment().empty() ? "default" : config.environment();
     const std::string folder = config.path("backup.store") + "/" + config.text("project") + "/" + job;
     for (const std::string& name : session.probe.list_folder(folder)) {
-        if (!name.starts_with('.')) found.push_back({name, "a backup"});
+        if (serial_in(name) != 0) found.push_back({name, "a backup"});
     }
     return found;
 }
@@ -133,6 +136,36 @@ void add_drill(CLI::App& part, Invocation& invocation, const std::shared_ptr<Cho
     });
 }
 
+void add_prune(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
+    CLI::App* prune = part.add_subcommand("prune", "Remove the backups that backup.retention does not keep");
+    prune->add_option("--confirm", choice->prune.confirm, "The name of the environment, where it is protected")
+        ->type_name("ENV");
+    prune->footer(
+        "Examples:\n"
+        "  flowletctl backup prune --env production --dry-run\n"
+        "  flowletctl backup prune --env production --confirm production");
+    prune->callback([&invocation, choice] {
+        choose(invocation, "backup prune",
+               [choice](const Session& s) { return plan_prune(s, observe_prune(s, choice->prune)); });
+    });
+}
+
+void add_hold(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
+    const auto add = [&](const char* name, const char* text, const char* example, auto run) {
+        CLI::App* hold = part.add_subcommand(name, text);
+        hold->add_option("ID", choice->hold.id, "Which one")->type_name("BACKUP")->required();
+        hold->add_option("--reason", choice->hold.reason, "Why, in one line")->type_name("TEXT")->required();
+        hold->footer(std::string("Examples:\n  flowletctl backup ") + name + " 20261121T020000Z-000042-full --reason " +
+                     example);
+        hold->callback(
+            [&invocation, run, command = std::string("backup ") + name] { choose(invocation, command, run); });
+    };
+    add("hold", "Keep a backup, whatever the retention says", "\"case 4711\"",
+        [choice](const Session& s) { return plan_hold(s, observe_hold(s, choice->hold)); });
+    add("release", "Hold a backup no longer", "\"case 4711 is closed\"",
+        [choice](const Session& s) { return plan_release(s, observe_release(s, choice->hold)); });
+}
+
 }  // namespace
 
 void declare(CLI::App& part, Invocation& invocation) {
@@ -167,6 +200,8 @@ void declare(CLI::App& part, Invocation& invocation) {
     add_verify(part, invocation, choice);
     add_restore(part, invocation, choice);
     add_drill(part, invocation, choice);
+    add_prune(part, invocation, choice);
+    add_hold(part, invocation, choice);
 }
 
 }  // namespace flowlet::commands::backup

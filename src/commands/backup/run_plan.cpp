@@ -92,6 +92,10 @@ private:
         if (facts_.files.tar) manifest.tools["tar"] = render_version(facts_.files.tar->version);
         for (const RunSource& one : facts_.sources)
             manifest.tools.merge(one.dialect->versions());
+        if (facts_.legal != nullptr) {
+            manifest.legal_class = facts_.legal->name;
+            manifest.keep_until = add_years(facts_.now, facts_.legal->years);
+        }
         if (const Entry* const previous = facts_.store.newest()) {
             manifest.previous = previous->id;
             manifest.previous_sha256 = previous->manifest_sha256;
@@ -259,6 +263,7 @@ private:
                       }};
         for (const Artifact& artifact : draft_->manifest.artifacts)
             made.files.push_back(artifact.file);
+        made.keep_until = draft_->manifest.keep_until;
         std::string last = add_copy(plan_, *facts_.offsite, made, facts_.now, "publish");
         for (const Entry& entry : facts_.uncopied)
             last = add_copy(plan_, *facts_.offsite, original_of(entry), facts_.now, last);
@@ -277,6 +282,7 @@ private:
                           }};
         for (const Artifact& artifact : entry.manifest.artifacts)
             original.files.push_back(artifact.file);
+        original.keep_until = entry.manifest.keep_until;
         return original;
     }
 
