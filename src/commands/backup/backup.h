@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands/backup/catalogue.h"
+#include "commands/backup/schedule/schedule.h"
 #include "commands/shared/cluster.h"
 #include "flowlet/commands.h"
 #include "flowlet/plan.h"
@@ -65,6 +66,7 @@ struct StatusFacts {
     Store store;
     Millis rpo{0};
     Time now{};
+    std::optional<schedule::State> schedule;
 };
 StatusFacts observe_status(const Session& session);
 /// The verdict is `unhealthy` (exit 12) when the newest good backup is older than it may be, there is none, or one that

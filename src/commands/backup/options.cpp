@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "commands/backup/backup.h"
+#include "commands/backup/schedule/schedule.h"
 #include "commands/shared/database.h"
 
 namespace flowlet::commands::backup {
@@ -113,6 +114,7 @@ void declare(CLI::App& part, Invocation& invocation) {
     });
     add_verify(part, invocation, choice);
     add_restore(part, invocation, choice);
+    schedule::declare(part, invocation);
 }
 
 }  // namespace flowlet::commands::backup

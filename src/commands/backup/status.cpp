@@ -36,7 +36,7 @@ std::string render_age(Millis age) {
 
 StatusFacts observe_status(const Session& session) {
     return {observe_store(session, find_signer(session)), session.config->duration("backup.targets.rpo"),
-            session.probe.now()};
+            session.probe.now(), schedule::observe_state(session)};
 }
 
 plan::View view_status(const StatusFacts& facts) {
@@ -67,6 +67,11 @@ plan::View view_status(const StatusFacts& facts) {
                                     [](const Entry& entry) { return entry.trouble.empty(); });
     document["good"] = good;
     view.rows.push_back({"backups", std::to_string(good) + " good of " + std::to_string(facts.store.entries.size())});
+    if (facts.schedule) {
+        view.rows.push_back({"next run", facts.schedule->text});
+        document["schedule"] = {{"via", facts.schedule->via}, {"next", nullptr}, {"text", facts.schedule->text}};
+        if (facts.schedule->next) document["schedule"]["next"] = schedule::render_moment(*facts.schedule->next);
+    }
     view.notes = causes;
     if (causes.empty()) view.notes.emplace_back("in time");
     if (!causes.empty()) view.verdict = Kind::unhealthy;
