@@ -36,14 +36,26 @@ void add_findings(const Session& session, CronFacts& facts) {
     }
 }
 
+/// What cron runs of our lines, as JSON text.
+std::string without_marks(const std::string& block) {
+    const std::size_t begin = block.find('\n') + 1;
+    const std::size_t end = block.rfind('\n', block.size() - 2);
+    return nlohmann::json(end == std::string::npos || end < begin ? "" : block.substr(begin, end - begin)).dump();
+}
+
 plan::Change describe(const CronFacts& facts, const std::string& block) {
     const std::string before = facts.now.value_or("");
     const std::optional<Block> old = find_block(before, facts.wanted);
     plan::Change change;
-    change.op = block.empty() ? plan::Op::remove : old ? plan::Op::update : plan::Op::create;
     change.object = subject_of(facts.wanted) + " in your crontab";
-    const std::string was = old ? nlohmann::json(before.substr(old->begin, old->end - old->begin)).dump() : "";
-    change.fields.push_back({"content", was, block.empty() ? "" : nlohmann::json(block).dump()});
+    if (!old) {
+        change.op = plan::Op::create;
+        change.fields.push_back({"content", "", nlohmann::json(block).dump()});
+        return change;
+    }
+    change.op = block.empty() ? plan::Op::remove : plan::Op::update;
+    const std::string was = without_marks(before.substr(old->begin, old->end - old->begin));
+    change.fields.push_back({"line", was, block.empty() ? "" : without_marks(block)});
     return change;
 }
 

@@ -42,7 +42,7 @@ std::string find_systemctl(const Session& session) {
     if (session.config->find("backup.schedule.units") != nullptr) return "";
     if (session.probe.file_info("/run/systemd/system").type != host::FileType::folder) {
         throw Error(
-            Kind::precondition, "systemd does not run here, so that it could start nothing",
+            Kind::precondition, "systemd does not run here: it could start nothing",
             "use another backup.schedule.via, or name a folder in backup.schedule.units to get the two units only");
     }
     const auto path = session.probe.find_program("systemctl");

@@ -103,7 +103,10 @@ std::string render_timer(const Wanted& wanted, const UnitOptions& options) {
     for (const std::string& time : render_systemd(wanted.at))
         text += "OnCalendar=" + time + "\n";
     text += "Persistent=true\nAccuracySec=1s\n";
-    if (options.spread > Millis{0}) text += "RandomizedDelaySec=" + std::to_string(options.spread.count()) + "ms\n";
+    if (options.spread > Millis{0})
+        text +=
+            "RandomizedDelaySec=" + std::to_string(std::chrono::ceil<std::chrono::seconds>(options.spread).count()) +
+            "s\n";
     return text + "\n[Install]\nWantedBy=timers.target\n";
 }
 
