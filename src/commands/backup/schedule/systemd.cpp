@@ -209,6 +209,8 @@ SystemdFacts observe_systemd(const Session& session, const Wanted& wanted, Goal 
     check_ours(facts, facts.service, ".service");
     check_ours(facts, facts.timer, ".timer");
     for (const std::string& folder : facts.options.writable) {
+        // The record of this very run makes its own, before any step.
+        if (folder == session.audit_folder && !facts.systemctl.empty()) continue;
         if (session.probe.file_info(folder).type == host::FileType::none) facts.missing.push_back(folder);
     }
     if (!facts.systemctl.empty()) {
