@@ -19,6 +19,8 @@ constexpr auto pasts = std::to_array<Past>({
     {"backup", "backed up"},
     {"restore", "restored"},
     {"verify", "verified"},
+    {"schedule", "scheduled"},
+    {"unschedule", "unscheduled"},
 });
 
 bool succeeded(const run::Report& report) {

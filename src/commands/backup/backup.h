@@ -12,6 +12,7 @@
 #include "commands/backup/folders.h"
 #include "commands/backup/offsite.h"
 #include "commands/backup/retention.h"
+#include "commands/backup/schedule/schedule.h"
 #include "commands/shared/cluster.h"
 #include "flowlet/commands.h"
 #include "flowlet/plan.h"
@@ -75,6 +76,7 @@ struct StatusFacts {
     Millis rpo{0};
     Time now{};
     std::optional<DrillRecord> drill;  ///< the last
+    std::optional<schedule::State> schedule;
 };
 StatusFacts observe_status(const Session& session);
 /// The verdict is `unhealthy` (exit 12) when the newest good backup is older than it may be, there is none, or one that

@@ -5,6 +5,7 @@
 #include "commands/backup/drill.h"
 #include "commands/backup/prune.h"
 #include "commands/backup/restore_files.h"
+#include "commands/backup/schedule/schedule.h"
 #include "commands/shared/database.h"
 
 namespace flowlet::commands::backup {
@@ -202,6 +203,7 @@ void declare(CLI::App& part, Invocation& invocation) {
     add_drill(part, invocation, choice);
     add_prune(part, invocation, choice);
     add_hold(part, invocation, choice);
+    schedule::declare(part, invocation);
 }
 
 }  // namespace flowlet::commands::backup

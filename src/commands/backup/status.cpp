@@ -54,6 +54,7 @@ StatusFacts observe_status(const Session& session) {
     facts.rpo = session.config->duration("backup.targets.rpo");
     facts.now = session.probe.now();
     facts.drill = find_last_drill(session, facts.store.folder);
+    facts.schedule = schedule::observe_state(session);
     return facts;
 }
 
@@ -86,6 +87,11 @@ plan::View view_status(const StatusFacts& facts) {
     document["good"] = good;
     view.rows.push_back({"backups", std::to_string(good) + " good of " + std::to_string(facts.store.entries.size())});
     view.rows.push_back({"last drill", tell_drill(facts, document)});
+    if (facts.schedule) {
+        view.rows.push_back({"next run", facts.schedule->text});
+        document["schedule"] = {{"via", facts.schedule->via}, {"next", nullptr}, {"text", facts.schedule->text}};
+        if (facts.schedule->next) document["schedule"]["next"] = schedule::render_moment(*facts.schedule->next);
+    }
     view.notes = causes;
     if (causes.empty()) view.notes.emplace_back("in time");
     if (!causes.empty()) view.verdict = Kind::unhealthy;
