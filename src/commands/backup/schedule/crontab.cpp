@@ -17,6 +17,23 @@ bool is_plain(char letter) {
     return plain.find(letter) != std::string_view::npos;
 }
 
+struct Line {
+    std::size_t number;
+    std::size_t begin;
+    std::size_t end;        ///< behind its newline
+    std::string_view text;  ///< without it
+};
+
+std::vector<Line> lines_of(std::string_view crontab) {
+    std::vector<Line> lines;
+    for (std::size_t at = 0; at < crontab.size(); at = lines.back().end) {
+        const std::size_t newline = std::min(crontab.find('\n', at), crontab.size());
+        lines.push_back(
+            {lines.size() + 1, at, std::min(newline + 1, crontab.size()), crontab.substr(at, newline - at)});
+    }
+    return lines;
+}
+
 [[noreturn]] void refuse(std::size_t line, const std::string& mark, const std::string& what) {
     throw Error(Kind::precondition,
                 "line " + std::to_string(line) + " of the crontab, \"" + printable(mark) + "\", " + what,
@@ -65,23 +82,17 @@ std::optional<Block> find_block(const std::string& crontab, const Wanted& wanted
     const std::string end = end_mark(wanted);
     std::optional<Block> found;
     std::size_t open = 0;  // the line where it began; 0: none is open
-    std::size_t number = 0;
-    for (std::size_t at = 0; at < crontab.size();) {
-        const std::size_t newline = crontab.find('\n', at);
-        const std::size_t next = newline == std::string::npos ? crontab.size() : newline + 1;
-        const std::string line = crontab.substr(at, (newline == std::string::npos ? next : newline) - at);
-        ++number;
-        if (line == begin) {
+    for (const Line& line : lines_of(crontab)) {
+        if (line.text == begin) {
             if (open != 0) refuse(open, begin, "has no end before it begins again");
-            if (found) refuse(number, begin, "stands there a second time");
-            open = number;
-            found = Block{at, 0};
-        } else if (line == end) {
-            if (open == 0) refuse(number, end, "has no beginning");
-            found->end = next;
+            if (found) refuse(line.number, begin, "stands there a second time");
+            open = line.number;
+            found = Block{line.begin, 0};
+        } else if (line.text == end) {
+            if (open == 0) refuse(line.number, end, "has no beginning");
+            found->end = line.end;
             open = 0;
         }
-        at = next;
     }
     if (open != 0) refuse(open, begin, "has no end");
     return found;
