@@ -29,8 +29,9 @@ struct Command {
     std::string folder;                      ///< working directory; empty: the caller's
     Millis timeout{60000};                   ///< then SIGTERM to the group, `grace` later SIGKILL
     Millis grace{10000};
-    Secret handed =
-        {};  ///< bytes that it finds in /dev/fd/3, a file in memory that only its user may read; empty: none
+    Secret handed = {};  ///< what it finds in /dev/fd/3, a file in memory that only its user may read; empty: none
+    /// In a flow: `some`: it may end well without having read everything that it was given.
+    enum class Reads { all, some } reads = Reads::all;
 };
 
 /// "helm upgrade flowlet …" as a person would type it, quoted where a shell would need it. For plans, logs, errors.

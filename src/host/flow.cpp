@@ -123,7 +123,7 @@ private:
             }
         }
         if (!in.there()) throw Error(Kind::bug, "a flow comes from nowhere");
-        stretches_.emplace_back(signals_, std::move(in), std::span(stages).subspan(from), Descriptor());
+        stretches_.emplace_back(signals_, std::move(in), std::span(stages).subspan(from));
     }
 
     /// Starts it and gives back what it writes to. What stands before it is handed through a stretch, if it is more
@@ -137,7 +137,7 @@ private:
         } else {
             Pipe to = open_pipe();
             ::fcntl(to.writer.get(), F_SETPIPE_SZ, pipe_bytes);
-            stretches_.emplace_back(signals_, std::move(in), before, std::move(to.writer));
+            stretches_.emplace_back(signals_, std::move(in), before, std::move(to.writer), command.reads);
             feeds_.emplace_back(&stretches_.back(), parts_.size());
             input = std::move(to.reader);
         }

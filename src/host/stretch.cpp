@@ -104,7 +104,8 @@ private:
 /// Standard input of the next program.
 class Outlet final : public stream::Sink {
 public:
-    Outlet(Descriptor& pipe, const Signals& signals) : pipe_(pipe), signals_(signals) {
+    Outlet(Descriptor& pipe, Command::Reads reads, const Signals& signals)
+        : pipe_(pipe), reads_(reads), signals_(signals) {
         set_flag(pipe_.get(), O_NONBLOCK);
     }
     void write(std::string_view bytes) override {
@@ -112,6 +113,9 @@ public:
             const auto written = ::write(pipe_.get(), bytes.data(), bytes.size());
             if (written >= 0) {
                 bytes.remove_prefix(static_cast<std::size_t>(written));
+            } else if (errno == EPIPE && reads_ == Command::Reads::some) {
+                // What it does not want is measured all the same.
+                return;
             } else if (errno == EPIPE) {
                 throw Refused();
             } else if (errno == EAGAIN) {
@@ -125,6 +129,7 @@ public:
 
 private:
     Descriptor& pipe_;
+    Command::Reads reads_;
     const Signals& signals_;
 };
 
@@ -178,8 +183,8 @@ void Signals::hear() const {
     ::eventfd_read(ended_.get(), &count);
 }
 
-Stretch::Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out)
-    : signals_(signals), spring_(std::move(spring)), out_(std::move(out)) {
+Stretch::Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out, Command::Reads reads)
+    : signals_(signals), spring_(std::move(spring)), out_(std::move(out)), reads_(reads) {
     build(stages);
 }
 
@@ -202,7 +207,7 @@ void Stretch::build(std::span<const Stage> stages) {
         put_before(std::make_unique<FileSink>(file->path));
         stages = stages.first(stages.size() - 1);
     } else if (out_.open()) {
-        put_before(std::make_unique<Outlet>(out_, signals_));
+        put_before(std::make_unique<Outlet>(out_, reads_, signals_));
     } else {
         put_before(std::make_unique<Drop>());
     }

@@ -47,8 +47,10 @@ struct Spring {
 
 class Stretch {
 public:
-    /// `last`: a NewFile, or nothing; then `out` is what it writes to, or nothing: what comes out is dropped.
-    Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out);
+    /// `last`: a NewFile, or nothing; then `out` is what it writes to, where a program reads, or nothing: what comes
+    /// out is dropped.
+    Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out = {},
+            Command::Reads reads = Command::Reads::all);
     Stretch(const Stretch&) = delete;
     Stretch& operator=(const Stretch&) = delete;
     ~Stretch();
@@ -74,6 +76,7 @@ private:
     Signals& signals_;
     Spring spring_;
     Descriptor out_;
+    Command::Reads reads_;
     std::chrono::steady_clock::time_point began_;
     std::uint64_t handed_on_ = 0;
     std::vector<std::unique_ptr<stream::Sink>> sinks_;  ///< the last one first

@@ -1,9 +1,11 @@
 """A backup of a real MariaDB restores to the same rows, with and without flowletctl."""
+import json
 import os
 import subprocess
 import threading
 
 import pytest
+from conftest import FLOWLETCTL
 from test_leaks import Watch
 from vault import CANARY, MARIADB_PASSWORD, MariadbVault
 
@@ -169,3 +171,13 @@ def test_a_user_who_may_not_lock_is_told_so(vault):
     failed = vault.run()
     assert failed.code == 16 and "RELOAD" in failed.err + failed.out, failed
     assert vault.published() == []
+
+
+def test_doctor_logs_in(vault):
+    told = subprocess.run([FLOWLETCTL, "doctor", "-o", "json"], cwd=vault.folder, capture_output=True, text=True, check=False)
+    found = {one["id"]: one for one in json.loads(told.stdout)["findings"]}
+    assert found["database primary"]["severity"] == "ok" and "MariaDB" in found["database primary"]["message"]
+    (vault.folder / "keys/password").write_text("wrong\n")
+    told = subprocess.run([FLOWLETCTL, "doctor", "-o", "json"], cwd=vault.folder, capture_output=True, text=True, check=False)
+    found = {one["id"]: one for one in json.loads(told.stdout)["findings"]}
+    assert found["database primary"]["severity"] == "error" and "databases.primary.password" in found["database primary"]["fix"]

@@ -9,6 +9,7 @@ TRIES=3
 # through a 0700 folder of root's, and DIR is often in one; nor may a socket's path be long. So what the server itself
 # needs is in a short private folder, and only what its users need is in DIR.
 identify_server() {
+    [[ $1 != -* ]] || die "$1 is no folder for a server"
     DIR=$(realpath -m -- "$1")
     ID=$(printf '%s:%s' "$UID" "$DIR" | sha256sum | cut -c1-8)
     RUN=/var/tmp/$2-$ID

@@ -58,6 +58,8 @@ plan::Plan plan_run(const Session& session, const RunFacts& facts);
 
 // ---- list ------------------------------------------------------------------------------------------------------
 
+/// What one holds: its files, and the tables with their rows.
+plan::View view_contents(const Store& store, const Entry& entry);
 plan::View view_list(const Session& session, const Store& store);
 
 // ---- status ----------------------------------------------------------------------------------------------------
@@ -121,16 +123,25 @@ struct RestoreOptions {
     std::string to;        ///< the name of the database that it becomes
     std::string identity;
     From from = From::folder;
+    std::vector<std::string> tables = {};  ///< "schema.table"; none: everything
+    std::string confirm = {};              ///< the name of a database that is to be replaced, typed
 };
 struct RestoreFacts {
     VerifyFacts backup;
     Artifact dump;
-    DatabaseRecord record;
+    DatabaseRecord record;  ///< with the chosen tables only
+    Tables tables;
     host::Database target;
     Place place;
     DialectPtr dialect;
+    /// To replace a database that holds something: the names that the new one has until then, and the old one after.
+    struct Replacing {
+        std::string meanwhile;
+        std::string aside;
+    };
+    std::optional<Replacing> replacing;
 };
-/// Throws Error{precondition} if the target is there and not empty.
+/// Throws Error{precondition} if the target is there and not empty, unless its name was typed.
 RestoreFacts observe_restore(const Session& session, const RestoreOptions& options);
 plan::Plan plan_restore(const Session& session, const RestoreFacts& facts);
 

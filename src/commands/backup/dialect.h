@@ -35,6 +35,12 @@ struct Piece {
     std::string begun;
 };
 
+/// Tables of one schema, as their server calls them, without quotes.
+struct Tables {
+    std::string schema;
+    std::vector<std::string> names;  ///< none: all there are, of every schema
+};
+
 /// A place that a database is to be restored to.
 struct Place {
     bool exists = false;
@@ -65,8 +71,13 @@ public:
     [[nodiscard]] virtual Place look_at(const Session& session, const host::Database& target) const = 0;
     [[nodiscard]] virtual plan::Execute create(const host::Database& target, const DatabaseRecord& record) const = 0;
     [[nodiscard]] virtual plan::Execute drop(const host::Database& target) const = 0;
-    /// Loads a dump from its input: all of it or, where it says so, a part of it stays when it fails.
-    [[nodiscard]] virtual host::Command loader(const host::Database& target, Millis timeout) const = 0;
+    /// Gives a database another name; nothing where the server cannot. Fails while somebody is connected to it.
+    [[nodiscard]] virtual std::optional<plan::Execute> rename(const host::Database& database,
+                                                              const std::string& to) const = 0;
+    /// Loads a dump from its input: all of it or, where it says so, a part of it stays when it fails. Nothing if there
+    /// is no way to load only those tables.
+    [[nodiscard]] virtual std::optional<host::Command> loader(const host::Database& target, const Tables& tables,
+                                                              Millis timeout) const = 0;
     enum class Failure { leaves_nothing, leaves_a_part };
     [[nodiscard]] virtual Failure failure() const = 0;
 };

@@ -171,7 +171,7 @@ private:
         }
         add("create", "create a database", facts_.dialect->create(copy_, facts_.record));
         add("load", "load " + facts_.dump.file,
-            restore(facts_.dump, facts_.dialect->loader(copy_, facts_.backup.timeout)));
+            restore(facts_.dump, *facts_.dialect->loader(copy_, {}, facts_.backup.timeout)));
         add_look("loaded", "look at the clock", [stamps = stamps_, &probe = session_.probe] {
             stamps->loaded = probe.now();
             return std::optional<plan::Cause>();

@@ -202,7 +202,13 @@ public:
         return {maintenance(target), "DROP DATABASE IF EXISTS " + quote_name(target.name)};
     }
 
-    [[nodiscard]] host::Command loader(const host::Database& target, Millis timeout) const override {
+    [[nodiscard]] std::optional<plan::Execute> rename(const host::Database&, const std::string&) const override {
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<host::Command> loader(const host::Database& target, const Tables& tables,
+                                                      Millis timeout) const override {
+        if (!tables.names.empty()) return std::nullopt;
         return client(tools_.mariadb, target, {"--batch", target.name}, timeout);
     }
     /// What defines tables ends every transaction.

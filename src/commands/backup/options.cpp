@@ -16,6 +16,7 @@ struct Choice {
     DrillOptions drill;
     RunOptions run;
     From list = From::folder;
+    std::string listed;
     VerifyOptions verify;
     RestoreOptions restore;
     PruneOptions prune;
@@ -92,6 +93,10 @@ void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<C
         restore
             ->add_option("--to", choice->restore.to, "The name of the database that it becomes: a new or an empty one")
             ->type_name("NAME");
+    restore->add_option("--table", choice->restore.tables, "Only this table, SCHEMA.TABLE; may be given again")
+        ->type_name("TABLE");
+    restore->add_option("--confirm", choice->restore.confirm, "The name of a database that is not empty: to replace it")
+        ->type_name("NAME");
     CLI::Option* const files =
         restore->add_option("--files", choice->files.folder, "A folder of backup.files instead of a database");
     files->type_name("NAME");
@@ -167,6 +172,34 @@ void add_hold(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choi
         [choice](const Session& s) { return plan_release(s, observe_release(s, choice->hold)); });
 }
 
+void add_list(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
+    CLI::App* list = part.add_subcommand("list", "The backups that are there, and whether each counts");
+    list->footer(
+        "Examples:\n"
+        "  flowletctl backup list --env production\n"
+        "  flowletctl backup list -o json");
+    list->add_option("ID", choice->listed, "What that one holds, instead")->type_name("BACKUP");
+    add_offsite(*list, choice->list);
+    list->callback([&invocation, choice] {
+        choose(invocation, "backup list", [choice](const Session& s) {
+            const Store store = observe_store(s, find_signer(s), choice->list);
+            return choice->listed.empty() ? view_list(s, store)
+                                          : view_contents(store, find_entry(store, choice->listed));
+        });
+    });
+}
+
+void add_status(CLI::App& part, Invocation& invocation) {
+    CLI::App* status = part.add_subcommand("status", "Is the newest good backup young enough? Exit 12 if not");
+    status->footer(
+        "Examples:\n"
+        "  flowletctl backup status --env production\n"
+        "  flowletctl backup status --env production -o json");
+    status->callback([&invocation] {
+        choose(invocation, "backup status", [](const Session& s) { return view_status(observe_status(s)); });
+    });
+}
+
 }  // namespace
 
 void declare(CLI::App& part, Invocation& invocation) {
@@ -180,24 +213,8 @@ void declare(CLI::App& part, Invocation& invocation) {
     invocation.candidates["BACKUP"] = offer_ids;
     invocation.candidates["DATABASE"] = offer_databases;
     add_run(part, invocation, choice);
-    CLI::App* list = part.add_subcommand("list", "The backups that are there, and whether each counts");
-    list->footer(
-        "Examples:\n"
-        "  flowletctl backup list --env production\n"
-        "  flowletctl backup list -o json");
-    add_offsite(*list, choice->list);
-    list->callback([&invocation, choice] {
-        choose(invocation, "backup list",
-               [choice](const Session& s) { return view_list(s, observe_store(s, find_signer(s), choice->list)); });
-    });
-    CLI::App* status = part.add_subcommand("status", "Is the newest good backup young enough? Exit 12 if not");
-    status->footer(
-        "Examples:\n"
-        "  flowletctl backup status --env production\n"
-        "  flowletctl backup status --env production -o json");
-    status->callback([&invocation] {
-        choose(invocation, "backup status", [](const Session& s) { return view_status(observe_status(s)); });
-    });
+    add_list(part, invocation, choice);
+    add_status(part, invocation);
     add_verify(part, invocation, choice);
     add_restore(part, invocation, choice);
     add_drill(part, invocation, choice);

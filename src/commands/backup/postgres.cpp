@@ -141,9 +141,22 @@ public:
         return {maintenance(target), "DROP DATABASE IF EXISTS \"" + target.name + "\""};
     }
 
-    [[nodiscard]] host::Command loader(const host::Database& target, Millis timeout) const override {
-        return client(tools_.pg_restore, target, {"--dbname=" + target.name, "--exit-on-error", "--single-transaction"},
-                      timeout);
+    [[nodiscard]] std::optional<plan::Execute> rename(const host::Database& database,
+                                                      const std::string& to) const override {
+        return plan::Execute{maintenance(database),
+                             "ALTER DATABASE \"" + database.name + "\" RENAME TO \"" + to + "\""};
+    }
+
+    [[nodiscard]] std::optional<host::Command> loader(const host::Database& target, const Tables& tables,
+                                                      Millis timeout) const override {
+        std::vector<std::string> args = {"--dbname=" + target.name, "--exit-on-error", "--single-transaction"};
+        if (!tables.names.empty()) args.push_back("--schema=" + tables.schema);
+        for (const std::string& table : tables.names)
+            args.push_back("--table=" + table);
+        host::Command command = client(tools_.pg_restore, target, args, timeout);
+        // It ends once it has what it wants.
+        if (!tables.names.empty()) command.reads = host::Command::Reads::some;
+        return command;
     }
     [[nodiscard]] Failure failure() const override { return Failure::leaves_nothing; }
 

@@ -1,15 +1,12 @@
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <utility>
 
 #include "commands/backup/backup.h"
 #include "commands/backup/copies.h"
-#include "commands/backup/tools.h"
 #include "commands/shared/database.h"
-#include "commands/shared/secret.h"
 
 namespace flowlet::commands::backup {
 namespace {
-
-constexpr Millis standing_still{30 * 60 * 1000};
 
 const Artifact& find_dump(const Manifest& manifest, const std::string& database) {
     for (const Artifact& artifact : manifest.artifacts) {
@@ -18,11 +15,72 @@ const Artifact& find_dump(const Manifest& manifest, const std::string& database)
     throw Error(Kind::verification, "backup " + manifest.id + " has no dump of " + database);
 }
 
-/// Over data that lives nothing is ever restored.
-void check_empty(const host::Database& target, const Place& place) {
-    if (place.holds.empty()) return;
-    throw Error(Kind::precondition, "the database " + render(target) + " is not empty: it holds " + place.holds,
-                "restore into a new one: --to " + target.name + "_restored");
+/// The two halves of a name as the server quotes it: "public.account", "\"Odd Name\".\"it's\"".
+std::pair<std::string, std::string> split_name(const std::string& quoted) {
+    std::pair<std::string, std::string> halves;
+    std::string* half = &halves.first;
+    bool inside = false;
+    for (std::size_t i = 0; i < quoted.size(); ++i) {
+        if (quoted[i] == '"') {
+            // Twice: a quote of the name itself.
+            const bool twice = inside && i + 1 < quoted.size() && quoted[i + 1] == '"';
+            if (twice) *half += quoted[i++];
+            if (!twice) inside = !inside;
+        } else if (quoted[i] == '.' && !inside && half == &halves.first) {
+            half = &halves.second;
+        } else {
+            *half += quoted[i];
+        }
+    }
+    return halves;
+}
+
+/// Keeps the wanted ones of the record, and says how their server calls them.
+Tables choose_tables(DatabaseRecord& record, const std::vector<std::string>& wanted) {
+    Tables chosen;
+    std::vector<TableDigest> kept;
+    std::vector<std::string> known;
+    for (const TableDigest& table : record.tables)
+        known.push_back(table.table);
+    for (const std::string& name : wanted) {
+        const auto found = std::find(known.begin(), known.end(), name);
+        if (found == known.end()) {
+            const auto near = did_you_mean(name, known);
+            throw Error(Kind::precondition, "the backup holds no table " + printable(name),
+                        near ? "did you mean " + *near + "?" : "write it as SCHEMA.TABLE; backup list ID names them");
+        }
+        const auto [schema, table] = split_name(name);
+        if (!chosen.names.empty() && schema != chosen.schema) {
+            throw Error(Kind::usage, "the tables are of two schemas: " + chosen.schema + " and " + schema,
+                        "restore those of one after those of the other");
+        }
+        chosen.schema = schema;
+        chosen.names.push_back(table);
+        kept.push_back(record.tables[static_cast<std::size_t>(found - known.begin())]);
+    }
+    record.tables = std::move(kept);
+    return chosen;
+}
+
+/// Over data that lives nothing is ever restored: at most it is set aside, once its name was typed.
+std::optional<RestoreFacts::Replacing> find_replacing(const RestoreFacts& facts, const RestoreOptions& options,
+                                                      Time now) {
+    const std::string& name = facts.target.name;
+    if (!options.confirm.empty() && options.confirm != name) {
+        throw Error(Kind::usage, "--confirm names another database than --to", "type the name of the one to replace");
+    }
+    if (facts.place.holds.empty()) return std::nullopt;
+    const bool can = facts.dialect->rename(facts.target, name).has_value() && facts.tables.names.empty();
+    if (options.confirm.empty() || !can) {
+        throw Error(
+            Kind::precondition, "the database " + render(facts.target) + " is not empty: it holds " + facts.place.holds,
+            "restore into a new one: --to " + name + "_restored" +
+                (can ? "; or put it in its place, and keep the old one under another name: --confirm " + name : ""));
+    }
+    const std::string stamp = lower_case(stream::render_amazon_time(now));
+    RestoreFacts::Replacing replacing{name + "_new_" + stamp, name + "_old_" + stamp};
+    check_copy_name(replacing.aside);
+    return replacing;
 }
 
 }  // namespace
@@ -40,78 +98,14 @@ RestoreFacts observe_restore(const Session& session, const RestoreOptions& optio
     facts.dump = find_dump(manifest, facts.record.name);
     facts.target = find_copy(session, facts.record.name, options.to);
     facts.dialect = facts.backup.dialects.at(facts.record.engine);
+    if (!options.tables.empty()) facts.tables = choose_tables(facts.record, options.tables);
+    if (!facts.dialect->loader(facts.target, facts.tables, facts.backup.timeout)) {
+        throw Error(Kind::precondition, "single tables cannot be taken from a dump of MariaDB",
+                    "restore all of it beside the original, and copy them from there");
+    }
     facts.place = facts.dialect->look_at(session, facts.target);
-    check_empty(facts.target, facts.place);
+    facts.replacing = find_replacing(facts, options, session.probe.now());
     return facts;
-}
-
-plan::Plan plan_restore(const Session& session, const RestoreFacts& facts) {
-    const std::string target = render(facts.target);
-    plan::Plan plan;
-    plan.title = "restore " + facts.record.name + " of backup " + facts.backup.entry.id + " to " + target;
-    plan.effect = plan::Effect::data;
-    plan.subject.command = "backup restore";
-    plan.subject.environment = session.config->environment();
-    plan.subject.facts = {{"id", facts.backup.entry.id}, {"database", target}};
-    plan.changes.push_back({facts.place.exists ? plan::Op::update : plan::Op::create,
-                            "database " + target,
-                            {},
-                            "backup " + facts.backup.entry.id});
-    const auto in_time = [&facts](plan::Execute execute) {
-        execute.timeout = facts.backup.timeout;
-        return execute;
-    };
-    const plan::Execute create = in_time(facts.dialect->create(facts.target, facts.record));
-    const plan::Execute drop = in_time(facts.dialect->drop(facts.target));
-    std::vector<std::string> after;
-    if (!facts.place.exists) {
-        constexpr int created = 201;
-        plan.steps.push_back({"create",
-                              "create the database " + facts.target.name,
-                              create,
-                              {},
-                              {{"drop the database " + facts.target.name, drop, created}},
-                              false});
-        after = {"create"};
-    }
-    plan::Transfer load;
-    load.flow.stages = {read_stage(facts.backup.store, facts.backup.entry, facts.dump.file),
-                        host::Measure{"stored"},
-                        decrypt(*facts.backup.age, *facts.backup.identity, facts.backup.timeout),
-                        host::Inflate{},
-                        host::Measure{"plain"},
-                        facts.dialect->loader(facts.target, facts.backup.timeout)};
-    load.flow.timeout = facts.backup.timeout;
-    load.flow.idle = standing_still;
-    load.judge = [dump = facts.dump](const host::FlowEnd& end) { return check_artifact(dump, end, Depth::plain); };
-    plan.steps.push_back({"load", "load " + facts.dump.file, std::move(load), after, {}, false});
-    if (facts.place.exists && facts.dialect->failure() == Dialect::Failure::leaves_a_part) {
-        // It was empty, and is to be so again.
-        plan.steps.back().undo = {{"drop the database " + facts.target.name, drop},
-                                  {"create the database " + facts.target.name + " again, empty", create}};
-    }
-    if (facts.record.digested) {
-        plan.steps.push_back({"compare",
-                              "compare every table with what was backed up",
-                              compare_copy(*facts.dialect, facts.target, facts.record),
-                              {"load"},
-                              {},
-                              false});
-    } else {
-        plan.findings.push_back({plan::Finding::Severity::warning, "backup " + facts.backup.entry.id,
-                                 "holds no digests: the data cannot be compared with what was backed up", "", ""});
-    }
-    plan.result = [tables = facts.record.tables.size(), digested = facts.record.digested, target,
-                   id = facts.backup.entry.id] {
-        plan::Result result;
-        result.document = std::make_shared<const nlohmann::json>(
-            nlohmann::json{{"id", id}, {"database", target}, {"digests", tables}, {"verified", digested}});
-        result.text =
-            digested ? std::to_string(tables) + (tables == 1 ? " table" : " tables") + ", every row as it was backed up"
-                     : "its rows could not be compared";
-        return result;
-    };
-    return plan;
 }
 
 }  // namespace flowlet::commands::backup

@@ -25,18 +25,20 @@ Look look(const std::string& id, const std::function<std::string()>& what) {
 }
 
 std::string log_in(const Session& session, const std::string& name) {
-    const config::Config& config = *session.config;
     const auto path = [&](const char* word) { return "databases." + name + "." + word; };
-    if (config.text(path("type")) != "postgres") return config.text(path("type")) + ", which is not looked at yet";
     const host::Database database = read_login(session, name);
-    const host::Rows rows = session.probe.look_up(database, "SHOW server_version", login_timeout);
+    const bool postgres = database.engine == host::Engine::postgres;
+    const host::Rows rows =
+        session.probe.look_up(database, postgres ? "SHOW server_version" : "SELECT VERSION()", login_timeout);
     const std::string where = database.user + " on " + render(database);
     if (!rows.ok()) {
         throw Error(Kind::precondition, where + ": " + rows.message,
                     rows.state == host::login_refused ? "check " + path("password")
                                                       : "check " + path("host") + ", the network and the server");
     }
-    return where + ", PostgreSQL " + (rows.rows.empty() ? std::string("?") : rows.rows.front().front());
+    const std::string version = rows.rows.empty() ? std::string("?") : rows.rows.front().front();
+    // MariaDB says itself what it is: "10.11.19-MariaDB-0+deb12u1".
+    return where + (postgres ? ", PostgreSQL " : ", ") + version;
 }
 
 std::string reach(const Session& session) {

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -30,6 +31,36 @@ protected:
 
     test::TemporaryFolder folder_;
 };
+
+TEST_F(Flows, a_program_that_may_stop_reading_does_not_keep_the_rest_from_being_measured) {
+    Command first_only = script("head -c 10 >/dev/null");
+    const std::vector<Stage> stages = {script("head -c 9000000 /dev/zero"), Measure{"plain"}, first_only};
+    EXPECT_FALSE(run(stages).ok());
+    first_only.reads = Command::Reads::some;
+    const FlowEnd end = run({stages[0], stages[1], first_only});
+    EXPECT_TRUE(end.ok());
+    EXPECT_EQ(end.measured.at("plain").bytes, 9000000U);
+}
+
+TEST_F(Flows, a_text_is_spotted_across_two_writes_and_at_the_latest_at_the_end) {
+    int seen = 0;
+    const auto count = [&seen] { ++seen; };
+    EXPECT_TRUE(run({script("printf 'ab'; sleep 0.2; printf 'cd'"), Spot{"bc", count}}).ok());
+    EXPECT_EQ(seen, 1);
+    EXPECT_TRUE(run({script("printf 'xy'"), Spot{"bc", count}}).ok());
+    EXPECT_EQ(seen, 2);
+    EXPECT_FALSE(run({script("printf 'xy'; exit 3"), Spot{"bc", count}, script("sleep 5")}).ok());
+}
+
+TEST_F(Flows, a_rate_holds_the_first_stage_back) {
+    constexpr std::uint64_t a_second = 4000000;
+    Flow flow;
+    flow.stages = {script("head -c 2000000 /dev/zero"), Measure{"plain"}};
+    flow.rate = a_second;
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_TRUE(run_flow(flow, nullptr).ok());
+    EXPECT_GE(std::chrono::steady_clock::now() - began, Millis{450});
+}
 
 TEST_F(Flows, bytes_go_through_programs_and_codecs_into_a_file_of_their_owner) {
     const FlowEnd there = run({script("head -c 9000000 /dev/zero"), Measure{"plain"}, Compress{}, script("cat"),
