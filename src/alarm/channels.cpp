@@ -54,7 +54,8 @@ Taken post(host::Host& host, const Address& address, const nlohmann::json& docum
         const host::Response response = host.send({"", address.server}, request, time_left(host, end));
         taken = judge(response);
         if (taken.answer == Taken::Answer::yes || attempt == attempts || !passes(response)) break;
-        if (!host.sleep(std::chrono::seconds{attempt})) break;
+        const std::chrono::seconds pause{attempt};
+        if (time_left(host, end) <= pause + least || !host.sleep(pause)) break;
     }
     return taken;
 }
@@ -147,7 +148,9 @@ Channel find_command(const Options& options) {
 /// The same channel with the key and its place in front of its trouble, and with no Error that leaves it.
 Channel guarded(Channel channel, const config::Config& config, const std::string& key) {
     if (!channel.trouble.empty()) {
-        channel.trouble = key + " (" + render_place(config.require(key).place) + "): " + channel.trouble;
+        // A secret that is not where it should be says of itself which key it is.
+        if (!channel.trouble.starts_with(key))
+            channel.trouble = key + " (" + render_place(config.require(key).place) + "): " + channel.trouble;
         return channel;
     }
     channel.hand_over = [inner = std::move(channel.hand_over)](const nlohmann::json& document, Time until) -> Taken {

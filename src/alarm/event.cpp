@@ -30,7 +30,7 @@ std::string header_text(const std::string& text) {
     std::string line;
     for (const char letter : text)
         line += letter >= ' ' && letter <= '~' ? letter : '?';
-    return line.substr(0, longest_subject);
+    return line;
 }
 
 std::string word(const nlohmann::json& document, const char* key) {
@@ -110,7 +110,7 @@ std::string render_mail(const nlohmann::json& document, const std::string& to) {
     const std::string what = word(document, "event") == "recovered" ? " is well again" : " failed";
     const std::string subject =
         word(document, "project") + " (" + word(document, "job") + "): " + word(document, "command") + what;
-    std::string mail = "To: " + header_text(to) + "\nSubject: " + header_text(subject) +
+    std::string mail = "To: " + header_text(to) + "\nSubject: " + header_text(subject).substr(0, longest_subject) +
                        "\nDate: " + mail_date(parse_time(word(document, "at")).value_or(Time{})) + "\nMessage-ID: <" +
                        header_text(word(document, "id")) + ".flowletctl@" + header_text(word(document, "host")) +
                        ">\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"

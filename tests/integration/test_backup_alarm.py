@@ -2,15 +2,12 @@
 import email
 import http.server
 import json
-import os
-import pathlib
 import signal
 import subprocess
 import threading
 import time
 
 import pytest
-from conftest import FLOWLETCTL
 
 
 class Hook:
@@ -176,7 +173,6 @@ def test_two_runs_at_once_deliver_what_is_owed_once(job, hook):
     hook.answers = [404]
     break_password(job)
     assert job.run().code == 5 and len(owed(job)) == 1
-    (job.folder / "keys/sign.pub").read_text()
     processes = [job.start("status") for _ in range(6)]
     for process in processes:
         process.communicate(timeout=120)
