@@ -50,10 +50,17 @@ struct Invocation {
     std::string default_environment;
     std::vector<config::Request::Override> overrides;  ///< flags that stand for keys
     std::function<Answer(const Session&)> run;
+    /// Whether somebody is told when it fails, for it runs unattended: of every time, or once for as long as it lasts.
+    enum class Watched { no, every_time, while_it_lasts } watched = Watched::no;
     /// What can be told of a value while it is typed, by the word that help shows for it: "TIER". Filled in by declare,
     /// whatever the line says.
     std::map<std::string, Candidates, std::less<>> candidates;
 };
+
+/// The value of a secret key such as databases.primary.password. It is told to the session's scrubber first. Throws
+/// Error{config} if the key is not set, Error{precondition} if the secret is not where it should be, Error{tool_failed}
+/// if the program that prints it fails; none of them holds any part of it.
+Secret resolve(const Session& session, std::string_view path);
 
 /// One row of the table of commands. `declare` adds the command's flags to its part of the command line; when that part
 /// was chosen, parsing fills in the Invocation. Help, completion and the manual are made of the same: an option's

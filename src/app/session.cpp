@@ -11,6 +11,7 @@
 #include "app/complete.h"
 #include "app/manual.h"
 #include "app/scrubbed.h"
+#include "app/watch.h"
 #include "flowlet/audit.h"
 
 namespace flowlet::app {
@@ -93,15 +94,17 @@ std::string find_audit_folder(const Run& run, const std::optional<config::Config
     return home && home->starts_with("/") ? *home + "/.local/state/flowletctl/audit" : "";
 }
 
-int show(const plan::Plan& plan, Out& out) {
+alarm::Ending show(const plan::Plan& plan, Out& out) {
     out.put(plan);
     const bool refused = std::any_of(plan.findings.begin(), plan.findings.end(), [](const plan::Finding& finding) {
         return finding.severity == plan::Finding::Severity::error;
     });
-    return exit_code(refused ? Kind::precondition : Kind::ok);
+    alarm::Ending ending;
+    ending.kind = refused ? Kind::precondition : Kind::ok;
+    return ending;
 }
 
-int perform(const Run& run, const plan::Plan& plan, const std::string& audit_folder) {
+alarm::Ending perform(const Run& run, const plan::Plan& plan, const std::string& audit_folder) {
     if (audit_folder.empty()) {
         throw Error(Kind::audit_unavailable, "there is no place for the audit log: HOME is not set",
                     "set audit.dir in flowlet.yaml");
@@ -121,10 +124,40 @@ int perform(const Run& run, const plan::Plan& plan, const std::string& audit_fol
     const std::unique_ptr<run::Performer> performer = run::make_performance(run.host, run.interrupt);
     const run::Report report = run::run(plan, *performer, observers, {});
     run.out.put(report);
-    return exit_code(report.kind);
+    return to_ending(report);
 }
 
-int answer(const Run& run) {
+alarm::Ending carry_out(const Run& run, const commands::Session& session) {
+    const commands::Answer found = run.line.invocation.run(session);
+    if (const auto* view = std::get_if<plan::View>(&found)) {
+        run.out.put(*view);
+        return to_ending(*view);
+    }
+    const auto& plan = std::get<plan::Plan>(found);
+    if (run.line.globals.mode == Globals::Mode::rehearse) {
+        return show(plan, run.out);
+    }
+    return perform(run, plan, session.audit_folder);
+}
+
+/// What goes wrong is an answer, too.
+template <typename What>
+alarm::Ending guarded(Out& out, What what) {
+    const auto report = [&](const Error& error) {
+        out.put(error);
+        return to_ending(error);
+    };
+    try {
+        return what();
+    } catch (const Error& error) {
+        return report(error);
+    } catch (const std::exception& error) {
+        return report(Error(Kind::bug, std::string("a bug in flowletctl: ") + error.what(),
+                            "please report it with the command line"));
+    }
+}
+
+alarm::Ending answer(const Run& run) {
     const std::optional<config::Config> config = load_config(run);
     const commands::Session session{run.host,
                                     config ? &*config : nullptr,
@@ -133,16 +166,12 @@ int answer(const Run& run) {
                                     run.actor.user + "@" + run.actor.host,
                                     &run.scrubber,
                                     make_request(run)};
-    const commands::Answer found = run.line.invocation.run(session);
-    if (const auto* view = std::get_if<plan::View>(&found)) {
-        run.out.put(*view);
-        return exit_code(view->verdict);
-    }
-    const auto& plan = std::get<plan::Plan>(found);
-    if (run.line.globals.mode == Globals::Mode::rehearse) {
-        return show(plan, run.out);
-    }
-    return perform(run, plan, session.audit_folder);
+    if (run.line.globals.mode == Globals::Mode::rehearse) return carry_out(run, session);
+    Watch watch(run.host, run.interrupt, run.actor, run.line.invocation, session);
+    watch.begin();
+    const alarm::Ending ending = guarded(run.out, [&] { return carry_out(run, session); });
+    watch.end(ending);
+    return ending;
 }
 
 /// Help, the version, a script: text, and with -o a document that holds it.
@@ -157,30 +186,18 @@ void put(const Line::Own& own, Out& out) {
     out.put(view);
 }
 
-int guarded(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt, Out& out,
-            stream::Scrubber& scrubber) {
-    const auto report = [&](const Error& error) {
-        out.put(error);
-        return exit_code(error.kind());
-    };
-    try {
-        if (!args.empty() && args.front() == "__man") {
-            write_manual(args, host, out);
-            return 0;
-        }
-        const Line line = parse_line(args);
-        if (line.own) {
-            put(*line.own, out);
-            return 0;
-        }
-        return answer(
-            {host, interrupt, line, audit::current_actor(mask_args(args), FLOWLETCTL_VERSION), out, scrubber});
-    } catch (const Error& error) {
-        return report(error);
-    } catch (const std::exception& error) {
-        return report(Error(Kind::bug, std::string("a bug in flowletctl: ") + error.what(),
-                            "please report it with the command line"));
+alarm::Ending begin(const std::vector<std::string>& args, host::Host& host, host::Interrupt* interrupt, Out& out,
+                    stream::Scrubber& scrubber) {
+    if (!args.empty() && args.front() == "__man") {
+        write_manual(args, host, out);
+        return {};
     }
+    const Line line = parse_line(args);
+    if (line.own) {
+        put(*line.own, out);
+        return {};
+    }
+    return answer({host, interrupt, line, audit::current_actor(mask_args(args), FLOWLETCTL_VERSION), out, scrubber});
 }
 
 }  // namespace
@@ -222,7 +239,8 @@ int run(const std::vector<std::string>& args, host::Host& host, host::Interrupt*
     stream::Scrubber scrubber;
     const Scrubbed to_out(std::cout, scrubber);
     const Scrubbed to_err(std::cerr, scrubber);
-    return out.finish(guarded(args, host, interrupt, out, scrubber));
+    const alarm::Ending ending = guarded(out, [&] { return begin(args, host, interrupt, out, scrubber); });
+    return out.finish(exit_code(ending.kind));
 }
 
 }  // namespace flowlet::app

@@ -8,7 +8,21 @@
 namespace flowlet::config {
 namespace {
 
-enum class Grammar { line, version, label, release, tag, folder_name, set, label_value, word, choice, range, span };
+enum class Grammar {
+    line,
+    version,
+    label,
+    release,
+    tag,
+    folder_name,
+    set,
+    label_value,
+    word,
+    mail,
+    choice,
+    range,
+    span
+};
 
 struct Rule {
     std::string_view path;
@@ -33,6 +47,7 @@ constexpr auto rules = std::to_array<Rule>({
     {"databases.*.type", Grammar::choice, "postgres mysql"},
     {"databases.*.host", Grammar::word, ""},
     {"databases.*.port", Grammar::range, "", 1, 65535},
+    {"backup.alarm.mail", Grammar::mail, ""},
     {"backup.timeout", Grammar::span, "", 1000, 7 * day},
     {"backup.signer", Grammar::word, ""},
     {"backup.retention.keep_last", Grammar::range, "", 0, 100000},
@@ -138,6 +153,13 @@ bool is_word(std::string_view text) {
     return text.find(' ') == std::string_view::npos;
 }
 
+/// One address and nothing that means anything in the header of a mail.
+bool is_mail(std::string_view text) {
+    const std::size_t at = text.find('@');
+    return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.find('@', at + 1) == text.npos &&
+           text.front() != '-' && all_of(text, "@.!#$%&'*+/=?^_`{|}~-");
+}
+
 struct GrammarRow {
     Grammar grammar;
     bool (*fits)(std::string_view text);
@@ -153,6 +175,7 @@ constexpr auto grammars = std::to_array<GrammarRow>({
     {Grammar::set, is_set, "is not key=value"},
     {Grammar::label_value, is_label_word, "is no label value: letters, digits, '-', '_' and '.', at most 63"},
     {Grammar::word, is_word, "has a space in it"},
+    {Grammar::mail, is_mail, "is no mail address; write one as ops@example.com"},
 });
 
 std::string check_grammar(Grammar grammar, std::string_view text) {
@@ -189,7 +212,7 @@ bool is_utf8(std::string_view text) {
 
 std::string check_value(const Key& key, std::string_view text) {
     // A program's argument and a secret may have several lines; whatever else is given to a tool has one.
-    const bool free_text = key.secret || key.path == "services.*.command";
+    const bool free_text = key.secret || key.path == "services.*.command" || key.path == "backup.alarm.command";
     if (has_control(text, free_text ? "\n\t" : "")) return "has a control character in it";
     if (text.empty()) return key.type == Type::list && free_text ? "" : "is empty";
     if (key.secret) return "";

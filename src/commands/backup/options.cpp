@@ -1,5 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <string_view>
 
 #include "commands/backup/backup.h"
 #include "commands/backup/drill.h"
@@ -36,8 +39,18 @@ std::vector<Candidate> offer_ids(const Session& session) {
     return found;
 }
 
+/// Those that cron calls: when one fails, somebody is told.
+constexpr std::array<std::string_view, 4> unattended = {"backup", "backup verify", "backup drill", "backup prune"};
+
+Invocation::Watched find_watched(std::string_view command) {
+    if (command == "backup status") return Invocation::Watched::while_it_lasts;
+    const bool found = std::find(unattended.begin(), unattended.end(), command) != unattended.end();
+    return found ? Invocation::Watched::every_time : Invocation::Watched::no;
+}
+
 void choose(Invocation& invocation, const std::string& command, std::function<Answer(const Session&)> run) {
     invocation.command = command;
+    invocation.watched = find_watched(command);
     invocation.run = std::move(run);
 }
 

@@ -7,24 +7,35 @@
 namespace flowlet::commands::backup {
 namespace {
 
-/// What is wrong, one sentence each; nothing: all is well.
-std::vector<std::string> find_causes(const StatusFacts& facts) {
+/// Something that is wrong: a sentence, and words that stay the same as long as it is.
+struct Trouble {
+    std::string reason;
+    std::string text;
+};
+
+/// Nothing: all is well.
+std::vector<Trouble> find_troubles(const StatusFacts& facts) {
     const Entry* const newest = facts.store.newest();
     if (newest == nullptr) {
-        return {facts.store.entries.empty() ? "there is no backup in " + facts.store.folder
-                                            : "none of the backups in " + facts.store.folder + " counts"};
+        return {{"none", facts.store.entries.empty() ? "there is no backup in " + facts.store.folder
+                                                     : "none of the backups in " + facts.store.folder + " counts"}};
     }
-    std::vector<std::string> causes;
+    std::vector<Trouble> troubles;
     const Millis age = std::chrono::duration_cast<Millis>(facts.now - newest->manifest.started);
     if (age > facts.rpo) {
-        causes.push_back("the newest backup is " + render_age(age) + " old, and a disaster may cost " +
-                         render_age(facts.rpo) + " at most");
+        troubles.push_back({"late after " + newest->id, "the newest backup is " + render_age(age) +
+                                                            " old, and a disaster may cost " + render_age(facts.rpo) +
+                                                            " at most"});
     }
-    if (age < Millis{0}) causes.push_back("the newest backup is of a time to come: the clock is wrong, or was");
+    if (age < Millis{0}) {
+        troubles.push_back({"ahead of the clock: " + newest->id,
+                            "the newest backup is of a time to come: the clock is wrong, or was"});
+    }
     for (const Entry& entry : facts.store.entries) {
-        if (!entry.trouble.empty()) causes.push_back(entry.id + " counts for nothing: " + entry.trouble);
+        if (entry.trouble.empty()) continue;
+        troubles.push_back({"counts for nothing: " + entry.id, entry.id + " counts for nothing: " + entry.trouble});
     }
-    return causes;
+    return troubles;
 }
 
 std::string tell_drill(const StatusFacts& facts, nlohmann::json& document) {
@@ -59,7 +70,12 @@ StatusFacts observe_status(const Session& session) {
 }
 
 plan::View view_status(const StatusFacts& facts) {
-    const std::vector<std::string> causes = find_causes(facts);
+    std::vector<std::string> causes;
+    std::vector<std::string> reasons;
+    for (const Trouble& trouble : find_troubles(facts)) {
+        causes.push_back(trouble.text);
+        reasons.push_back(trouble.reason);
+    }
     const Entry* const newest = facts.store.newest();
     plan::View view;
     nlohmann::json document = {{"apiVersion", "flowlet/v1"},
@@ -69,6 +85,7 @@ plan::View view_status(const StatusFacts& facts) {
                                {"job", facts.store.job},
                                {"verdict", causes.empty() ? "ok" : "unhealthy"},
                                {"causes", causes},
+                               {"reasons", reasons},
                                {"newest", nullptr},
                                {"age_ms", nullptr},
                                {"rpo_ms", facts.rpo.count()},
