@@ -206,7 +206,8 @@ void check_address(const std::string& address) {
                     "write it as https://HOST or https://HOST:PORT");
     }
     const std::string name = server.substr(0, server.find_first_of(":/"));
-    const bool here = name == "localhost" || name.starts_with("127.") || server.starts_with("[::1]");
+    const bool digits = name.find_first_not_of("0123456789.") == std::string::npos;
+    const bool here = name == "localhost" || (digits && name.starts_with("127.")) || server.starts_with("[::1]");
     if (plain && !here) {
         throw Error(Kind::config, address + " would be spoken to in plain text", "write https:// instead of http://");
     }

@@ -112,9 +112,11 @@ def test_a_wrong_secret_is_denied_and_not_told(plain):
 
 
 def test_plain_text_to_another_machine_is_refused(plain):
-    plain.write_config(offsite={**plain.settings["offsite"], "endpoint": "http://s3.example.com"})
-    refused = plain.run()
-    assert refused.code == 3 and "plain text" in refused.err, refused
+    good = plain.settings["offsite"]
+    for endpoint in ["http://s3.example.com", "http://127.example.com:7070"]:
+        plain.write_config(offsite={**good, "endpoint": endpoint})
+        refused = plain.run()
+        assert refused.code == 3 and "plain text" in refused.err, refused
     assert not plain.job.exists()
 
 

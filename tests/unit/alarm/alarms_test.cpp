@@ -46,7 +46,9 @@ struct Job {
         };
         world.program("sendmail", [this](const host::Command& command) {
             if (sendmail == 0) mails.push_back(command.input);
-            return host::Exit{sendmail};
+            host::Exit exit;
+            exit.code = sendmail;
+            return exit;
         });
         world.program("page", [this](const host::Command& command) {
             paged.push_back(json::parse(command.input));
@@ -167,7 +169,8 @@ TEST(Alarms, a_hanging_webhook_costs_no_more_than_the_time_there_is) {
     const Time start = job.world.clock;
     job.end(failed);
     job.end(failed);
-    for (const json& owed : job.book()["owed"])
+    const json kept = job.book();
+    for (const json& owed : kept["owed"])
         EXPECT_EQ(owed["to"], json::array({"webhook"}));
     const Time before = job.world.clock;
     EXPECT_LE(before - start, std::chrono::seconds{31});
@@ -249,7 +252,7 @@ TEST(Alarms, no_secret_and_no_token_is_told) {
         if (!path.starts_with("/audit")) continue;
         EXPECT_EQ(file.bytes.find("hunter2"), std::string::npos) << path;
         EXPECT_EQ(file.bytes.find("secret-token"), std::string::npos) << path;
-        if (path.ends_with(".json")) EXPECT_EQ(file.mode, 0600U);
+        EXPECT_TRUE(!path.ends_with(".json") || file.mode == 0600U) << path;
     }
     EXPECT_EQ(job.paged.front()["message"], "login with *** refused");
     for (const std::string& line : job.lines)
