@@ -161,7 +161,7 @@ class Proxy:
     def __init__(self, s3, answer):
         upstream = s3["S3_ENDPOINT"].removeprefix("http://").split(":")
         self.upstream, self.answer, self.seen = (upstream[0], int(upstream[1])), answer, []
-        self.listener = socket.create_server(("127.0.0.1", int(upstream[1]) + 20000 if int(upstream[1]) < 40000 else 0))
+        self.listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.serve, daemon=True).start()
 
