@@ -38,7 +38,7 @@ def test_the_other_age_opens_every_artifact_with_either_identity(vault, age_go, 
         opened[artifact.name] = subprocess.run(["gzip", "-d"], input=plain.stdout, check=True, capture_output=True).stdout
     assert sorted(opened) == ["primary.dump.gz.age", "primary.globals.sql.gz.age"]
     assert b"CREATE ROLE keeper;" in opened["primary.globals.sql.gz.age"]
-    subprocess.run(["pg_restore", "-e", "-d", copy], input=opened["primary.dump.gz.age"], env={**os.environ, **vault.postgres}, check=True)
+    subprocess.run(["pg_restore", "-e", "-d", copy], input=opened["primary.dump.gz.age"], env={**os.environ, **vault.server}, check=True)
     assert vault.run("verify", "--against", copy).code == 0
 
 

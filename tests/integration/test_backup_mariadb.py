@@ -174,10 +174,10 @@ def test_a_user_who_may_not_lock_is_told_so(vault):
 
 
 def test_doctor_logs_in(vault):
-    told = subprocess.run([FLOWLETCTL, "doctor", "-o", "json"], cwd=vault.folder, capture_output=True, text=True, check=False)
+    told = subprocess.run([FLOWLETCTL, "doctor", "--env", "production", "-o", "json"], cwd=vault.folder, capture_output=True, text=True, check=False)
     found = {one["id"]: one for one in json.loads(told.stdout)["findings"]}
     assert found["database primary"]["severity"] == "ok" and "MariaDB" in found["database primary"]["message"]
     (vault.folder / "keys/password").write_text("wrong\n")
-    told = subprocess.run([FLOWLETCTL, "doctor", "-o", "json"], cwd=vault.folder, capture_output=True, text=True, check=False)
+    told = subprocess.run([FLOWLETCTL, "doctor", "--env", "production", "-o", "json"], cwd=vault.folder, capture_output=True, text=True, check=False)
     found = {one["id"]: one for one in json.loads(told.stdout)["findings"]}
     assert found["database primary"]["severity"] == "error" and "databases.primary.password" in found["database primary"]["fix"]

@@ -19,13 +19,14 @@ DialectPtr find_dialect(const Session& session, host::Engine engine, Work work) 
     return make_postgres(std::move(tools));
 }
 
-host::Rows look(const Session& session, const host::Database& database, const std::string& statement) {
+host::Rows look(const Session& session, const host::Database& database, const std::string& statement,
+                const std::string& name) {
     constexpr Millis timeout{15000};
     host::Rows rows = session.probe.look_up(database, statement, timeout);
     if (rows.ok()) return rows;
     throw Error(
         Kind::precondition, database.user + " on " + render(database) + ": " + rows.message,
-        rows.state == host::login_refused ? "check the password in `databases`" : "flowletctl doctor says more");
+        rows.state == host::login_refused ? "check databases." + name + ".password" : "flowletctl doctor says more");
 }
 
 }  // namespace flowlet::commands::backup

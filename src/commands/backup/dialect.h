@@ -101,7 +101,8 @@ DialectPtr make_mariadb(MariadbTools tools);
 enum class Work { back_up, read };
 DialectPtr find_dialect(const Session& session, host::Engine engine, Work work);
 
-/// The answer of a statement that looks. Throws Error{precondition} with the server's words.
-host::Rows look(const Session& session, const host::Database& database, const std::string& statement);
+/// The answer of a statement that looks, at databases.<name>. Throws Error{precondition} with the server's words.
+host::Rows look(const Session& session, const host::Database& database, const std::string& statement,
+                const std::string& name = "NAME");
 
 }  // namespace flowlet::commands::backup

@@ -119,11 +119,16 @@ private:
                                     " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
                                     " -c autovacuum=off -c max_wal_size=4GB -c shared_buffers=256MB"
                                     " -c maintenance_work_mem=256MB -c dynamic_shared_memory_type=mmap";
-        add("start", "start it on a socket",
-            plan::Invoke{as_server(
-                facts_.programs.pg_ctl,
-                {"--pgdata=" + data, "--log=" + facts_.folder + "/log", "--wait", "--options=" + options, "start"},
-                short_time)});
+        host::Command start = as_server(
+            facts_.programs.pg_ctl,
+            {"--pgdata=" + data, "--log=" + facts_.folder + "/log", "--wait", "--options=" + options, "start"},
+            short_time);
+        // Stopped half-way, pg_ctl would leave a server behind that cannot be stopped yet: it has written no number
+        // of its process. So whoever asks to stop waits for the start, which takes a second.
+        start.args.insert(start.args.begin(), {"--block-signal=INT", "--block-signal=TERM", start.program});
+        start.program = facts_.env;
+        start.grace = short_time;
+        add("start", "start it on a socket", plan::Invoke{std::move(start)});
         add_look("ready", "ask it", [stamps = stamps_, &probe = session_.probe] {
             stamps->ready = probe.now();
             return std::optional<plan::Cause>();

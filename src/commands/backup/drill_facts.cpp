@@ -170,6 +170,10 @@ DrillFacts observe_drill(const Session& session, const DrillOptions& options) {
     facts.dialect = facts.backup.dialects.at(facts.record.engine);
     facts.programs = find_programs(session, facts.record);
     const std::uint32_t caller = find_uid(session, "");
+    facts.env = session.probe.find_program("env").value_or("");
+    if (facts.env.empty()) {
+        throw Error(Kind::tool_missing, "env is not there", "install it, on Debian: apt install coreutils");
+    }
     find_user(session, facts, caller);
     const std::string parent = config.path("backup.drill.folder");
     check_folder(parent);

@@ -123,7 +123,7 @@ void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<C
         "Examples:\n"
         "  flowletctl backup restore --to flowlet_check --identity ops.key --env production\n"
         "  flowletctl backup restore 20261121T020000Z-000042-full --database primary --to flowlet_check");
-    restore->callback([&invocation, choice, files, to] {
+    restore->callback([&invocation, choice, files] {
         if (files->count() > 0) {
             choice->files.id = choice->restore.id;
             choice->files.identity = choice->restore.identity;
@@ -133,7 +133,6 @@ void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<C
             });
             return;
         }
-        if (to->count() == 0) throw CLI::RequiredError("--to NAME, or --files NAME with --into FOLDER,");
         choose(invocation, "backup restore",
                [choice](const Session& s) { return plan_restore(s, observe_restore(s, choice->restore)); });
     });

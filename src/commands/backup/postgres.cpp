@@ -60,7 +60,7 @@ public:
     [[nodiscard]] Source observe(const Session& session, const std::string& name) const override {
         Source source;
         source.database = read_login(session, name);
-        const host::Rows rows = look(session, source.database, facts_statement);
+        const host::Rows rows = look(session, source.database, facts_statement, name);
         const std::vector<std::string>& row = rows.rows.at(0);
         source.record.version = row.at(0);
         source.record.encoding = row.at(1);

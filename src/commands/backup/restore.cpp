@@ -86,6 +86,10 @@ std::optional<RestoreFacts::Replacing> find_replacing(const RestoreFacts& facts,
 }  // namespace
 
 RestoreFacts observe_restore(const Session& session, const RestoreOptions& options) {
+    if (options.to.empty()) {
+        throw Error(Kind::usage, "where is it to be restored to?",
+                    "--to NAME for a database, --files NAME and --into FOLDER for a folder");
+    }
     check_copy_name(options.to);
     RestoreFacts facts;
     facts.backup = observe_verify(session, {options.id, options.identity, "", "", options.from});
