@@ -155,6 +155,11 @@ private:
                std::all_of(stretches_.begin(), stretches_.end(), [](const Stretch& one) { return one.done(); });
     }
 
+    [[nodiscard]] bool any_broken() const {
+        return std::any_of(stretches_.begin(), stretches_.end(),
+                           [](const Stretch& one) { return one.done() && one.broken().has_value(); });
+    }
+
     void wait() {
         std::vector<pollfd> watched = {{signals_.ended(), POLLIN, 0},
                                        {phase_ == Phase::running ? stop_descriptor(interrupt_) : -1, POLLIN, 0}};
@@ -173,19 +178,16 @@ private:
             if (ended) take_end(part);
             at += 2;
         }
-        const bool broken = std::any_of(stretches_.begin(), stretches_.end(), [](const Stretch& stretch) {
-            return stretch.done() && stretch.broken().has_value();
-        });
         // One that has stopped reading may still have something to say before it ends.
         const Part* const refusing = find_refusing();
-        if (broken || (refusing != nullptr && !refusing->running())) end_with(SIGTERM);
+        if (any_broken() || (refusing != nullptr && !refusing->running())) end_with(SIGTERM);
     }
 
     void take_end(Part& part) {
         part.take_end();
         if (part.exit().code != 0) {
             // Who writes to a program that has gone away fails, too: that is what followed.
-            if (phase_ == Phase::running && find_refusing() == nullptr) end_.failed = index_of(part);
+            if (phase_ == Phase::running && find_refusing() == nullptr && !any_broken()) end_.failed = index_of(part);
             end_with(SIGTERM);
         }
         if (!any_running()) still_until_ = Clock::now() + settle_time;

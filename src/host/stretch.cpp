@@ -249,10 +249,11 @@ void Stretch::start() {
         } catch (const std::exception& error) {
             broken_ = Error(Kind::bug, error.what());
         }
+        // First it says what became of it: a program that dies of the closed pipe is not to be blamed.
+        done_ = true;
         // Whoever still writes to this stretch or reads from it must not wait for it.
         spring_.in.close();
         out_.close();
-        done_ = true;
         signals_.tell_ended();
     });
 }
