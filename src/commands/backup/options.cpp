@@ -219,7 +219,6 @@ void declare(CLI::App& part, Invocation& invocation) {
     part.footer(
         "Examples:\n"
         "  flowletctl backup --env production\n"
-        "  flowletctl backup list --env production\n"
         "  flowletctl backup restore --to flowlet_check --identity ops.key --env production");
     const auto choice = std::make_shared<Choice>();
     invocation.candidates["BACKUP"] = offer_ids;
