@@ -110,6 +110,10 @@ struct VerifyFacts {
 VerifyFacts observe_verify(const Session& session, const VerifyOptions& options);
 plan::Plan plan_verify(const Session& session, const VerifyFacts& facts);
 
+/// Reads an artifact of the store, decrypts and inflates it, and gives it to `program`, if there is one; it has to be
+/// what the manifest says. Without an identity it is read as it is stored.
+plan::Transfer read_artifact(const VerifyFacts& facts, const Artifact& artifact, std::optional<host::Command> program);
+
 /// How deep it was looked at: the file as it is stored, or what is inside.
 enum class Depth { stored, plain };
 /// What is wrong with an artifact that was read through; nothing if it is what the manifest says.

@@ -144,17 +144,8 @@ private:
     }
 
     [[nodiscard]] plan::Transfer restore(const Artifact& artifact, host::Command program) const {
-        plan::Transfer transfer;
-        transfer.flow.stages = {read_stage(facts_.backup.store, facts_.backup.entry, artifact.file),
-                                host::Measure{"stored"},
-                                decrypt(*facts_.backup.age, *facts_.backup.identity, facts_.backup.timeout),
-                                host::Inflate{},
-                                host::Measure{"plain"},
-                                std::move(program)};
-        transfer.flow.timeout = facts_.backup.timeout;
-        transfer.flow.idle = standing_still;
+        plan::Transfer transfer = read_artifact(facts_.backup, artifact, std::move(program));
         transfer.failed = Kind::verification;
-        transfer.judge = [artifact](const host::FlowEnd& end) { return check_artifact(artifact, end, Depth::plain); };
         return transfer;
     }
 

@@ -6,8 +6,6 @@
 namespace flowlet::commands::backup {
 namespace {
 
-constexpr Millis standing_still{30 * 60 * 1000};
-
 const Artifact& find_packed(const Manifest& manifest, const std::string& wanted) {
     std::vector<std::string> names;
     for (const Artifact& artifact : manifest.artifacts) {
@@ -59,18 +57,7 @@ plan::Plan plan_restore_files(const Session& session, const RestoreFilesFacts& f
     unpack.program = facts.tar.path;
     unpack.args = {"--extract", "--file=-", "--numeric-owner", "--directory=" + facts.into};
     unpack.timeout = facts.backup.timeout;
-    plan::Transfer transfer;
-    transfer.flow.stages = {read_stage(facts.backup.store, facts.backup.entry, facts.artifact.file),
-                            host::Measure{"stored"},
-                            decrypt(*facts.backup.age, *facts.backup.identity, facts.backup.timeout),
-                            host::Inflate{},
-                            host::Measure{"plain"},
-                            unpack};
-    transfer.flow.timeout = facts.backup.timeout;
-    transfer.flow.idle = standing_still;
-    transfer.judge = [artifact = facts.artifact](const host::FlowEnd& end) {
-        return check_artifact(artifact, end, Depth::plain);
-    };
+    plan::Transfer transfer = read_artifact(facts.backup, facts.artifact, std::move(unpack));
     plan.steps.push_back({"unpack", "unpack " + facts.artifact.file, std::move(transfer), {"folder"}, {}, false});
     plan.result = [bytes = facts.artifact.plain.bytes, id = facts.backup.entry.id, into = facts.into] {
         plan::Result result;

@@ -2,12 +2,10 @@
 
 #include "commands/backup/backup.h"
 #include "commands/backup/copies.h"
-#include "commands/backup/tools.h"
 
 namespace flowlet::commands::backup {
 namespace {
 
-constexpr Millis standing_still{30 * 60 * 1000};
 constexpr int done = 201;
 
 class RestorePlan {
@@ -57,17 +55,8 @@ private:
     }
 
     void add_load() {
-        const Millis timeout = facts_.backup.timeout;
-        plan::Transfer load;
-        load.flow.stages = {read_stage(facts_.backup.store, facts_.backup.entry, facts_.dump.file),
-                            host::Measure{"stored"},
-                            decrypt(*facts_.backup.age, *facts_.backup.identity, timeout),
-                            host::Inflate{},
-                            host::Measure{"plain"},
-                            *facts_.dialect->loader(copy_, facts_.tables, timeout)};
-        load.flow.timeout = timeout;
-        load.flow.idle = standing_still;
-        load.judge = [dump = facts_.dump](const host::FlowEnd& end) { return check_artifact(dump, end, Depth::plain); };
+        plan::Transfer load = read_artifact(facts_.backup, facts_.dump,
+                                            facts_.dialect->loader(copy_, facts_.tables, facts_.backup.timeout));
         plan::Step& step = add("load", "load " + facts_.dump.file, std::move(load));
         if (facts_.place.exists && !facts_.replacing && facts_.dialect->failure() == Dialect::Failure::leaves_a_part) {
             // It was empty, and is to be so again.

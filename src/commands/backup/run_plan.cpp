@@ -11,19 +11,11 @@ namespace {
 
 constexpr Millis standing_still{30 * 60 * 1000};
 
-/// "20261121T191500Z".
-std::string stamp(Time time) {
-    std::string text = render_time(time).substr(0, 19);
-    std::erase(text, '-');
-    std::erase(text, ':');
-    return text + "Z";
-}
-
 std::string make_id(const RunFacts& facts) {
     std::string serial = std::to_string(facts.store.next_serial());
     constexpr std::size_t digits = 6;
     serial.insert(0, digits - std::min(digits, serial.size()), '0');
-    return stamp(facts.now) + "-" + serial + "-full";
+    return stream::render_amazon_time(facts.now) + "-" + serial + "-full";
 }
 
 /// What the steps find out, each in its own part of it; the manifest is made of it at the end.

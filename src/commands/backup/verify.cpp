@@ -29,7 +29,14 @@ std::optional<host::Command> find_reader(const VerifyFacts& facts, const Artifac
     return facts.dialects.at(engine)->reader(artifact.kind, facts.timeout);
 }
 
-plan::Transfer read_through(const VerifyFacts& facts, const Artifact& artifact) {
+void add_dialect(const Session& session, VerifyFacts& facts, host::Engine engine) {
+    if (facts.dialects.contains(engine)) return;
+    facts.dialects[engine] = find_dialect(session, engine, Work::read);
+}
+
+}  // namespace
+
+plan::Transfer read_artifact(const VerifyFacts& facts, const Artifact& artifact, std::optional<host::Command> program) {
     plan::Transfer transfer;
     auto& stages = transfer.flow.stages;
     stages = {read_stage(facts.store, facts.entry, artifact.file), host::Measure{"stored"}};
@@ -37,24 +44,15 @@ plan::Transfer read_through(const VerifyFacts& facts, const Artifact& artifact) 
         stages.emplace_back(decrypt(*facts.age, *facts.identity, facts.timeout));
         stages.emplace_back(host::Inflate{});
         stages.emplace_back(host::Measure{"plain"});
-        const auto reader = find_reader(facts, artifact);
-        if (reader) stages.emplace_back(*reader);
+        if (program) stages.emplace_back(std::move(*program));
     }
     transfer.flow.timeout = facts.timeout;
     transfer.flow.idle = standing_still;
-    transfer.failed = Kind::verification;
     transfer.judge = [artifact, decrypted = facts.identity.has_value()](const host::FlowEnd& end) {
         return check_artifact(artifact, end, decrypted ? Depth::plain : Depth::stored);
     };
     return transfer;
 }
-
-void add_dialect(const Session& session, VerifyFacts& facts, host::Engine engine) {
-    if (facts.dialects.contains(engine)) return;
-    facts.dialects[engine] = find_dialect(session, engine, Work::read);
-}
-
-}  // namespace
 
 std::optional<plan::Cause> check_artifact(const Artifact& artifact, const host::FlowEnd& end, Depth depth) {
     plan::Cause cause;
@@ -111,9 +109,12 @@ plan::Plan plan_verify(const Session& session, const VerifyFacts& facts) {
                           {"path", facts.entry.folder},
                           {"depth", facts.identity ? "decrypted" : "signature and checksums"}};
     for (const Artifact& artifact : facts.entry.manifest.artifacts) {
+        plan::Transfer read =
+            read_artifact(facts, artifact, facts.identity ? find_reader(facts, artifact) : std::nullopt);
+        read.failed = Kind::verification;
         plan.steps.push_back({"read/" + artifact.file,
                               (facts.identity ? "decrypt and read " : "read ") + artifact.file,
-                              read_through(facts, artifact),
+                              std::move(read),
                               {},
                               {},
                               false});
