@@ -36,7 +36,11 @@ target_compile_options(flowlet_settings INTERFACE
 target_compile_definitions(flowlet_settings INTERFACE _GLIBCXX_ASSERTIONS)
 
 if(FLOWLET_SANITIZE)
-  target_compile_options(flowlet_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # A null pointer that is followed ends in AddressSanitizer's report, with or without a check before it; these two checks
+  # at every member access are a third of the time of compiling. The checks of addresses as calls are another.
+  target_compile_options(flowlet_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+    -fno-sanitize=null,alignment -fno-omit-frame-pointer
+    $<$<CXX_COMPILER_ID:GNU>:--param=asan-instrumentation-with-call-threshold=0>)
   target_link_options(flowlet_settings INTERFACE -fsanitize=address,undefined)
 else()
   target_compile_definitions(flowlet_settings INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=3>)
