@@ -56,11 +56,10 @@ Result explain(const host::Flow& flow, const host::FlowEnd& end, Kind failed, co
         speaker = *end.failed;
         result.kind = failed;
         const std::string name = program_name(*programs[speaker]);
-        const std::vector<std::string> words = last_lines(printable(end.exits[speaker].err), 1);
         cause.object = name;
         cause.reason = "ToolFailed";
         cause.message = name + " exited with status " + std::to_string(end.exits[speaker].code) + ": " +
-                        (words.empty() ? "it said nothing" : words.front());
+                        telling_line(end.exits[speaker].err);
     } else {
         result.kind = end.broken ? end.broken->kind() : Kind::bug;
         cause.reason = result.kind == Kind::verification ? "Damaged" : "Failed";
@@ -113,6 +112,16 @@ Result begun_too_late(const host::Database& database) {
 
 Kind stop_kind(const host::Interrupt* interrupt) {
     return interrupt != nullptr && interrupt->raised() == SIGINT ? Kind::interrupted : Kind::terminated;
+}
+
+std::string telling_line(const std::string& words) {
+    constexpr std::size_t most = 200;
+    const std::vector<std::string> lines = last_lines(printable(words), most);
+    if (lines.empty()) return "it said nothing";
+    const auto telling = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+        return lower_case(line).find("error") != std::string::npos;
+    });
+    return telling == lines.end() ? lines.back() : *telling;
 }
 
 std::string program_name(const host::Command& command) {

@@ -9,6 +9,9 @@ namespace flowlet::run {
 Kind stop_kind(const host::Interrupt* interrupt);
 /// "pg_dump" for "/usr/bin/pg_dump".
 std::string program_name(const host::Command& command);
+/// Of what a program wrote to its standard error, the line that says most: the first that speaks of an error, for what
+/// comes after it follows from it; else the last.
+std::string telling_line(const std::string& words);
 
 class Bytes {
 public:

@@ -102,8 +102,7 @@ private:
             cause.message = name + " did not end within " + render_duration(invoke.command.timeout);
         } else {
             cause.reason = "ToolFailed";
-            const std::string last = cause.log.empty() ? "it said nothing" : cause.log.back();
-            cause.message = name + " exited with status " + std::to_string(exit.code) + ": " + last;
+            cause.message = name + " exited with status " + std::to_string(exit.code) + ": " + telling_line(exit.err);
         }
         result.cause = std::move(cause);
         return result;
