@@ -29,7 +29,8 @@ struct Command {
     std::string folder;                      ///< working directory; empty: the caller's
     Millis timeout{60000};                   ///< then SIGTERM to the group, `grace` later SIGKILL
     Millis grace{10000};
-    Secret handed = {};  ///< what it finds in /dev/fd/3, a file in memory that only its user may read; empty: none
+    /// What it finds in /dev/fd/3 and /dev/fd/4: files in memory that only its user may read. Two at most.
+    std::vector<Secret> handed = {};
     /// In a flow: `some`: it may end well without having read everything that it was given.
     enum class Reads { all, some } reads = Reads::all;
 };
@@ -120,6 +121,8 @@ struct Flow {
     Millis timeout{60000};   ///< for everything
     Millis idle{60000};      ///< for how long not one byte may move
     std::uint64_t rate = 0;  ///< at most so many bytes a second from the first stage; 0: as many as come
+    /// `with_last`: once the last stage, a program, has ended well, what stands before it is ended and not judged.
+    enum class Ends { with_all, with_last } ends = Ends::with_all;
 };
 
 /// "pg_dump … | gzip | age … > FILE", without what only measures.
@@ -199,9 +202,10 @@ struct Database {
     std::string user;
     Secret password;
     Engine engine = Engine::postgres;
+    std::string known_as = {};  ///< where host and port are the near end of a tunnel: "service/db in flowlet-data"
 };
 
-/// "db.internal:5432/flowlet".
+/// "db.internal:5432/flowlet", "service/db in flowlet-data/flowlet".
 std::string render(const Database& database);
 
 /// What one statement came to.
@@ -304,11 +308,17 @@ public:
     /// Runs a program that only looks (a version, a rendering). Throws Error{tool_missing} if it cannot be started.
     /// When asked to stop already, it is not started and the Exit says so.
     virtual Exit query(const Command& command) = 0;
+    /// Runs a flow that only looks, until its last stage, a program, has ended. The Exit is that program's, or the
+    /// one's that failed before it. Throws Error{bug} if it writes a file, and what broke it.
+    virtual Exit query(const Flow& flow) = 0;
 
     /// Starts a program that only relays HTTP and waits (at most `wait`) until its socket accepts. "@socket@" in `args`
     /// is replaced by a path in a private 0700 folder. The same command is started once; it ends with this Probe.
     /// Throws Error{precondition} with the program's own last words if it does not come up.
     virtual Endpoint relay(const Command& command, Millis wait) = 0;
+    /// The same for a program that carries TCP connections elsewhere, as `kubectl port-forward` does: gives back the
+    /// port of 127.0.0.1 that it says it listens on.
+    virtual int forward(const Command& command, Millis wait) = 0;
     /// Sends requests that only read: GET, or any with dryRun=All in the query; another is a bug (Error{bug}). At most
     /// 16 of a call are under way at once, each has `timeout`; answers stand in the order of the requests. Throws
     /// Error{interrupted} or Error{terminated} when asked to stop.
@@ -333,9 +343,10 @@ public:
 
     /// All of standard input, once. Throws Error{usage} if it is a terminal, or larger than `limit`.
     virtual Secret read_input(std::size_t limit) = 0;
-    /// Asks the person at the terminal, without echo. Throws Error{usage} if there is no terminal, Error{cancelled} on
-    /// an empty answer or the end of input.
-    virtual Secret ask_person(const std::string& question) = 0;
+    /// Asks the person at the terminal. Throws Error{usage} if there is no terminal, Error{cancelled} on an empty
+    /// answer or the end of input.
+    enum class Echo { off, on };
+    virtual Secret ask_person(const std::string& question, Echo echo) = 0;
 };
 
 /// Also changes the world. Only run, audit and app hold one.

@@ -104,7 +104,8 @@ short Patience::wait(int descriptor, short events) const {
 }
 
 std::string render(const Database& database) {
-    return database.host + ":" + std::to_string(database.port) + "/" + database.name;
+    const std::string where = database.host + ":" + std::to_string(database.port);
+    return (database.known_as.empty() ? where : database.known_as) + "/" + database.name;
 }
 
 std::unique_ptr<Reading> open_reading(const Database& database, Millis timeout, const Interrupt* interrupt) {

@@ -77,7 +77,11 @@ private:
 
 class Course {
 public:
-    Course(const Flow& flow, const Interrupt* interrupt) : flow_(flow), interrupt_(interrupt) { lay(); }
+    /// `kept`: what the last program writes; null: that is dropped.
+    Course(const Flow& flow, const Interrupt* interrupt, std::string* kept)
+        : flow_(flow), interrupt_(interrupt), kept_(kept) {
+        lay();
+    }
     Course(const Course&) = delete;
     Course& operator=(const Course&) = delete;
     /// The stretches are waited for before the programs are ended: none may still wait for a program.
@@ -123,7 +127,8 @@ private:
             }
         }
         if (!in.there()) throw Error(Kind::bug, "a flow comes from nowhere");
-        stretches_.emplace_back(signals_, std::move(in), std::span(stages).subspan(from));
+        stretches_.emplace_back(signals_, std::move(in), std::span(stages).subspan(from),
+                                Stretch::Mouth{{}, Command::Reads::all, kept_});
     }
 
     /// Starts it and gives back what it writes to. What stands before it is handed through a stretch, if it is more
@@ -137,7 +142,8 @@ private:
         } else {
             Pipe to = open_pipe();
             ::fcntl(to.writer.get(), F_SETPIPE_SZ, pipe_bytes);
-            stretches_.emplace_back(signals_, std::move(in), before, std::move(to.writer), command.reads);
+            stretches_.emplace_back(signals_, std::move(in), before,
+                                    Stretch::Mouth{std::move(to.writer), command.reads, nullptr});
             feeds_.emplace_back(&stretches_.back(), parts_.size());
             input = std::move(to.reader);
         }
@@ -185,7 +191,10 @@ private:
 
     void take_end(Part& part) {
         part.take_end();
-        if (part.exit().code != 0) {
+        if (flow_.ends == Flow::Ends::with_last && &part == &parts_.back() && part.exit().code == 0) {
+            enough_ = true;
+            end_with(SIGTERM);
+        } else if (part.exit().code != 0) {
             // Who writes to a program that has gone away fails, too: that is what followed.
             if (phase_ == Phase::running && find_refusing() == nullptr && !any_broken()) end_.failed = index_of(part);
             end_with(SIGTERM);
@@ -254,7 +263,12 @@ private:
             for (const auto& [name, measured] : stretch.measured())
                 end_.measured[name] = measured;
         }
-        if (end_.ok()) blame();
+        if (enough_) {
+            end_.failed.reset();
+            end_.broken.reset();
+        } else if (end_.ok()) {
+            blame();
+        }
         for (Part& part : parts_)
             end_.exits.push_back(std::move(part.exit()));
         return std::move(end_);
@@ -299,6 +313,8 @@ private:
 
     const Flow& flow_;
     const Interrupt* interrupt_;
+    std::string* kept_;
+    bool enough_ = false;
     FlowEnd end_;
     Phase phase_ = Phase::running;
     Clock::time_point deadline_;
@@ -312,20 +328,50 @@ private:
 
 }  // namespace
 
-FlowEnd run_flow(const Flow& flow, const Interrupt* interrupt) {
+namespace {
+
+FlowEnd run_course(const Flow& flow, const Interrupt* interrupt, std::string* kept) {
     FlowEnd end;
     if (stop_signal(interrupt) != 0) {
         end.interrupted = true;
         return end;
     }
     try {
-        Course course(flow, interrupt);
+        Course course(flow, interrupt, kept);
         return course.to_the_end();
     } catch (const Error& error) {
         if (error.kind() == Kind::bug || error.kind() == Kind::tool_missing) throw;
         end.broken = error;
         return end;
     }
+}
+
+}  // namespace
+
+FlowEnd run_flow(const Flow& flow, const Interrupt* interrupt) {
+    return run_course(flow, interrupt, nullptr);
+}
+
+Exit look_through(const Flow& flow, const Interrupt* interrupt) {
+    if (flow.stages.empty() || !std::holds_alternative<Command>(flow.stages.back())) {
+        throw Error(Kind::bug, "a flow that only looks ends with a program");
+    }
+    Flow until_then = flow;
+    until_then.ends = Flow::Ends::with_last;
+    std::string out;
+    FlowEnd end = run_course(until_then, interrupt, &out);
+    // Who has failed by itself knows more than whoever got nothing from it.
+    const auto failed = std::find_if(end.exits.begin(), end.exits.end(),
+                                     [](const Exit& one) { return one.code != 0 && one.signal == 0; });
+    if (end.broken && failed == end.exits.end()) throw *end.broken;
+    if (end.broken && !end.failed) end.failed = static_cast<std::size_t>(failed - end.exits.begin());
+    Exit exit;
+    if (!end.exits.empty()) exit = std::move(end.exits[end.failed.value_or(end.exits.size() - 1)]);
+    exit.timed_out = end.timed_out || end.stood_still;
+    exit.interrupted = end.interrupted;
+    exit.clipped = exit.clipped || out.size() >= Drain::most;
+    exit.out = std::move(out);
+    return exit;
 }
 
 }  // namespace flowlet::host

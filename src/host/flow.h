@@ -9,4 +9,7 @@ namespace flowlet::host {
 /// is told by the FlowEnd. Whatever happens, no program of it is left when this returns.
 FlowEnd run_flow(const Flow& flow, const Interrupt* interrupt);
 
+/// Probe::query of a flow.
+Exit look_through(const Flow& flow, const Interrupt* interrupt);
+
 }  // namespace flowlet::host

@@ -76,8 +76,10 @@ public:
         return std::nullopt;
     }
     Exit query(const Command& command) override { return attend(command, Purpose::look, interrupt_); }
+    Exit query(const Flow& flow) override { return look_through(flow, interrupt_); }
 
     Endpoint relay(const Command& command, Millis wait) override { return relays_.open(command, wait); }
+    int forward(const Command& command, Millis wait) override { return relays_.open_port(command, wait); }
     std::vector<Response> ask(const Endpoint& endpoint, std::span<const Request> requests, Millis timeout) override {
         return http_.ask(endpoint, requests, timeout);
     }
@@ -99,7 +101,9 @@ public:
         return lock_in_bucket(bucket, key, interrupt_);
     }
     Secret read_input(std::size_t limit) override { return read_standard_input(limit, interrupt_); }
-    Secret ask_person(const std::string& question) override { return ask_terminal(question, interrupt_); }
+    Secret ask_person(const std::string& question, Echo echo) override {
+        return ask_terminal(question, echo, interrupt_);
+    }
 
     Exit run(const Command& command) override { return attend(command, Purpose::change, interrupt_); }
     FlowEnd flow(const Flow& flow) override { return run_flow(flow, interrupt_); }

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "host/descriptor.h"
 #include "host/stop.h"
@@ -77,14 +78,15 @@ Secret read_standard_input(std::size_t limit, const Interrupt* interrupt) {
     return Secret(std::move(bytes));
 }
 
-Secret ask_terminal(const std::string& question, const Interrupt* interrupt) {
+Secret ask_terminal(const std::string& question, Probe::Echo echo, const Interrupt* interrupt) {
     const Descriptor terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (!terminal.open()) {
         throw Error(Kind::usage, "there is no terminal to ask at: " + question,
                     "give the value by standard input or a file");
     }
     constexpr std::size_t longest = 4096;
-    const Silence silence(terminal.get());
+    std::optional<Silence> silence;
+    if (echo == Probe::Echo::off) silence.emplace(terminal.get());
     const std::string prompt = printable(question) + ": ";
     if (::write(terminal.get(), prompt.data(), prompt.size()) < 0) {
         throw Error(Kind::failed, std::string("cannot ask: ") + std::strerror(errno));

@@ -6,6 +6,6 @@
 namespace flowlet::host {
 
 Secret read_standard_input(std::size_t limit, const Interrupt* interrupt);
-Secret ask_terminal(const std::string& question, const Interrupt* interrupt);
+Secret ask_terminal(const std::string& question, Probe::Echo echo, const Interrupt* interrupt);
 
 }  // namespace flowlet::host

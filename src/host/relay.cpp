@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -117,9 +118,10 @@ public:
         reap(child_);
     }
 
-    void wait_until_ready(Millis wait, const Interrupt* interrupt) {
+    template <typename Ready>
+    void wait_until(const Ready& ready, Millis wait, const Interrupt* interrupt) {
         const auto deadline = Clock::now() + wait;
-        for (Millis pause{2}; !accepts(folder_.socket()); pause = std::min(pause * 2, Millis{20})) {
+        for (Millis pause{2}; !ready(); pause = std::min(pause * 2, Millis{20})) {
             if (ended(Millis{0})) fail("ended before it accepted connections");
             check_stop(interrupt, "waiting for " + name_);
             if (Clock::now() >= deadline) fail("accepted no connection within " + render_duration(wait));
@@ -131,6 +133,18 @@ public:
     void ask_to_end() { ::kill(-child_.pid, SIGTERM); }
     [[nodiscard]] bool alive() const { return !ended(Millis{0}); }
     [[nodiscard]] Endpoint endpoint() const { return {folder_.socket()}; }
+    [[nodiscard]] bool accepts_connections() const { return accepts(folder_.socket()); }
+    /// 0: it has not said so yet.
+    [[nodiscard]] int port() const {
+        constexpr std::string_view words = "Forwarding from 127.0.0.1:";
+        const std::string said = read_whole(folder_.log(), std::size_t{64} << 20U);
+        const std::size_t at = said.find(words);
+        int port = 0;
+        if (at == std::string::npos || said.find('\n', at) == std::string::npos) return 0;
+        const char* const number = said.data() + at + words.size();
+        std::from_chars(number, said.data() + said.size(), port);
+        return port;
+    }
 
 private:
     [[nodiscard]] bool ended(Millis wait) const {
@@ -161,6 +175,14 @@ Relays::~Relays() {
 }
 
 Endpoint Relays::open(const Command& command, Millis wait) {
+    return find(command, Way::socket, wait)->endpoint();
+}
+
+int Relays::open_port(const Command& command, Millis wait) {
+    return find(command, Way::port, wait)->port();
+}
+
+std::shared_ptr<Relay> Relays::find(const Command& command, Way way, Millis wait) {
     std::shared_ptr<Slot> slot;
     {
         const std::lock_guard lock(mutex_);
@@ -170,13 +192,14 @@ Endpoint Relays::open(const Command& command, Millis wait) {
         if (!nursery_) nursery_ = std::make_unique<Nursery>();
     }
     const std::lock_guard lock(slot->mutex);
-    if (slot->relay && slot->relay->alive()) return slot->relay->endpoint();
+    if (slot->relay && slot->relay->alive()) return slot->relay;
     slot->relay.reset();
     check_stop(interrupt_, "starting " + render(command));
-    auto relay = std::make_unique<Relay>(command, *nursery_);
-    relay->wait_until_ready(wait, interrupt_);
-    slot->relay = std::move(relay);
-    return slot->relay->endpoint();
+    const auto relay = std::make_shared<Relay>(command, *nursery_);
+    const auto ready = [&] { return way == Way::socket ? relay->accepts_connections() : relay->port() != 0; };
+    relay->wait_until(ready, wait, interrupt_);
+    slot->relay = relay;
+    return relay;
 }
 
 }  // namespace flowlet::host

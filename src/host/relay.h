@@ -1,4 +1,4 @@
-// Programs that offer HTTP on a unix socket for as long as this process lives.
+// Programs that offer HTTP on a unix socket, or a port that leads elsewhere, for as long as this process lives.
 #pragma once
 
 #include "flowlet/host.h"
@@ -23,11 +23,16 @@ public:
 
     /// The one of this command, started now if there is none or the last one has ended.
     Endpoint open(const Command& command, Millis wait);
+    /// The same for a program that says on which port it listens.
+    int open_port(const Command& command, Millis wait);
 
 private:
+    enum class Way { socket, port };
+    std::shared_ptr<Relay> find(const Command& command, Way way, Millis wait);
+
     struct Slot {
         std::mutex mutex;
-        std::unique_ptr<Relay> relay;
+        std::shared_ptr<Relay> relay;
     };
 
     const Interrupt* interrupt_;

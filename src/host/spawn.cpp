@@ -22,7 +22,9 @@ namespace flowlet::host {
 namespace {
 
 /// Where a child finds what is handed to it.
-constexpr int handed_number = 3;
+constexpr int first_handed = 3;
+constexpr std::size_t most_handed = 2;
+constexpr int last_handed = first_handed + static_cast<int>(most_handed) - 1;
 
 enum class Point : int { prepare, folder, start };
 
@@ -38,7 +40,7 @@ struct Orders {
     char* const* variables = nullptr;
     const char* folder = nullptr;
     Stdio stdio;
-    int handed = -1;
+    std::array<int, most_handed> handed = {-1, -1};
     int report = -1;
     int death_signal = SIGKILL;
     pid_t parent = -1;
@@ -68,11 +70,12 @@ void reset_signals() noexcept {
     if (::dup2(orders.stdio.in, 0) < 0 || ::dup2(orders.stdio.out, 1) < 0 || ::dup2(orders.stdio.err, 2) < 0) {
         give_up(orders, Point::prepare);
     }
-    const bool hands = orders.handed >= 0;
-    if (hands && ::dup2(orders.handed, handed_number) < 0) give_up(orders, Point::prepare);
+    int first = first_handed;
+    for (const int handed : orders.handed) {
+        if (handed >= 0 && ::dup2(handed, first++) < 0) give_up(orders, Point::prepare);
+    }
     // On exec rather than now, so that the report can still be written.
-    const unsigned first = hands ? handed_number + 1 : handed_number;
-    if (::close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Point::prepare);
+    if (::close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Point::prepare);
     ::umask(077);
     const rlimit no_core{0, 0};
     if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Point::prepare);
@@ -85,8 +88,8 @@ void reset_signals() noexcept {
 /// A process whose standard descriptors are closed would otherwise be given pipes under the numbers that its children
 /// are to find something else under.
 Descriptor above_stdio(Descriptor descriptor) {
-    if (descriptor.get() > handed_number) return descriptor;
-    return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, handed_number + 1));
+    if (descriptor.get() > last_handed) return descriptor;
+    return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, last_handed + 1));
 }
 
 Descriptor checked(Descriptor descriptor, const char* doing) {
@@ -164,11 +167,12 @@ Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
     const auto raw_words = pointers(words);
     const auto raw_variables = pointers(variables);
     Pipe report = open_pipe();
-    Descriptor handed;
-    if (!command.handed.empty()) {
-        handed = open_memory(command.handed.reveal());
+    if (command.handed.size() > most_handed) throw Error(Kind::bug, "too much is handed to " + command.program);
+    std::array<Descriptor, most_handed> handed;
+    for (std::size_t i = 0; i < command.handed.size(); ++i) {
+        handed.at(i) = open_memory(command.handed[i].reveal());
         constexpr mode_t owner_only = 0600;
-        ::fchmod(handed.get(), owner_only);
+        ::fchmod(handed.at(i).get(), owner_only);
     }
 
     const Orders orders{command.program.c_str(),
@@ -176,7 +180,7 @@ Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
                         raw_variables.data(),
                         command.folder.empty() ? nullptr : command.folder.c_str(),
                         stdio,
-                        handed.get(),
+                        {handed[0].get(), handed[1].get()},
                         report.writer.get(),
                         death_signal,
                         ::getpid()};

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <exception>
 
+#include "host/drain.h"
 #include "host/s3.h"
 #include "host/stop.h"
 
@@ -67,6 +68,19 @@ private:
     stream::Digest digest_;
     std::string head_;
     std::string tail_;
+};
+
+/// Keeps what comes.
+class Keep final : public stream::Sink {
+public:
+    explicit Keep(std::string& text) : text_(text) {}
+    void write(std::string_view bytes) override {
+        text_ += bytes.substr(0, Drain::most - std::min(text_.size(), Drain::most));
+    }
+    void finish() override {}
+
+private:
+    std::string& text_;
 };
 
 /// Looks for a text in what passes.
@@ -183,8 +197,8 @@ void Signals::hear() const {
     ::eventfd_read(ended_.get(), &count);
 }
 
-Stretch::Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out, Command::Reads reads)
-    : signals_(signals), spring_(std::move(spring)), out_(std::move(out)), reads_(reads) {
+Stretch::Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Mouth mouth)
+    : signals_(signals), spring_(std::move(spring)), mouth_(std::move(mouth)) {
     build(stages);
 }
 
@@ -206,8 +220,10 @@ void Stretch::build(std::span<const Stage> stages) {
     if (file != nullptr) {
         put_before(std::make_unique<FileSink>(file->path));
         stages = stages.first(stages.size() - 1);
-    } else if (out_.open()) {
-        put_before(std::make_unique<Outlet>(out_, reads_, signals_));
+    } else if (mouth_.out.open()) {
+        put_before(std::make_unique<Outlet>(mouth_.out, mouth_.reads, signals_));
+    } else if (mouth_.kept != nullptr) {
+        put_before(std::make_unique<Keep>(*mouth_.kept));
     } else {
         put_before(std::make_unique<Drop>());
     }
@@ -253,7 +269,7 @@ void Stretch::start() {
         done_ = true;
         // Whoever still writes to this stretch or reads from it must not wait for it.
         spring_.in.close();
-        out_.close();
+        mouth_.out.close();
         signals_.tell_ended();
     });
 }

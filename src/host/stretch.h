@@ -47,10 +47,13 @@ struct Spring {
 
 class Stretch {
 public:
-    /// `last`: a NewFile, or nothing; then `out` is what it writes to, where a program reads, or nothing: what comes
-    /// out is dropped.
-    Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Descriptor out = {},
-            Command::Reads reads = Command::Reads::all);
+    /// Where its bytes go: into a NewFile, if that is the last stage; else to a program, or to a text, or nowhere.
+    struct Mouth {
+        Descriptor out;  ///< a program's input
+        Command::Reads reads = Command::Reads::all;
+        std::string* kept = nullptr;  ///< at most Drain::most of it
+    };
+    Stretch(Signals& signals, Spring spring, std::span<const Stage> stages, Mouth mouth);
     Stretch(const Stretch&) = delete;
     Stretch& operator=(const Stretch&) = delete;
     ~Stretch();
@@ -75,8 +78,7 @@ private:
 
     Signals& signals_;
     Spring spring_;
-    Descriptor out_;
-    Command::Reads reads_;
+    Mouth mouth_;
     std::chrono::steady_clock::time_point began_;
     std::uint64_t handed_on_ = 0;
     std::vector<std::unique_ptr<stream::Sink>> sinks_;  ///< the last one first

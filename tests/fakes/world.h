@@ -2,6 +2,7 @@
 // machine. What was not scripted throws std::logic_error, so that a test cannot pass by accident.
 #pragma once
 
+#include "fakes/login.h"
 #include "fakes/switch.h"
 #include "flowlet/host.h"
 
@@ -134,10 +135,17 @@ struct World : host::Host {
         return name.find('/') == std::string::npos ? "/usr/bin/" + name : name;
     }
     host::Exit query(const host::Command& command) override { return call("query", command); }
+    host::Exit query(const host::Flow& flow) override {
+        return call("query", std::get<host::Command>(flow.stages.back()));
+    }
 
     host::Endpoint relay(const host::Command& command, Millis /*wait*/) override {
         note("relay", command);
         return relays ? relays(command) : host::Endpoint{"/fake/" + base(command.program) + ".sock"};
+    }
+    int forward(const host::Command& command, Millis /*wait*/) override {
+        note("forward", command);
+        return 40000;
     }
     std::vector<host::Response> ask(const host::Endpoint& endpoint, std::span<const host::Request> asked,
                                     Millis timeout) override {
@@ -178,7 +186,7 @@ struct World : host::Host {
         return execute(database, statement, timeout);
     }
     Secret read_input(std::size_t /*limit*/) override { return Secret(input); }
-    Secret ask_person(const std::string& question) override {
+    Secret ask_person(const std::string& question, Echo /*echo*/) override {
         did.push_back("ask " + question);
         return Secret(input);
     }
@@ -213,28 +221,12 @@ struct World : host::Host {
         return flows(flow);
     }
     std::unique_ptr<host::Reading> read_from(const host::Database& database, Millis /*timeout*/) override {
-        struct Login final : host::Reading {
-            World& world;
-            host::Database database;
-            Login(World& of, host::Database to) : world(of), database(std::move(to)) {}
-            host::Rows ask(const std::string& statement, Millis timeout) override {
-                return world.execute(database, statement, timeout);
-            }
-        };
-        return std::make_unique<Login>(*this, database);
+        return std::make_unique<Login>(
+            [this, database](const std::string& statement, Millis most) { return execute(database, statement, most); });
     }
     std::unique_ptr<host::Snapshot> hold(const host::Database& database, Millis /*timeout*/) override {
-        struct Held final : host::Snapshot {
-            World& world;
-            host::Database database;
-            Held(World& of, host::Database to) : world(of), database(std::move(to)) {}
-            host::Rows ask(const std::string& statement, Millis timeout) override {
-                return world.execute(database, statement, timeout);
-            }
-            [[nodiscard]] std::string name() const override { return "00000003-00000001-1"; }
-            void release() override {}
-        };
-        return std::make_unique<Held>(*this, database);
+        return std::make_unique<Login>(
+            [this, database](const std::string& statement, Millis most) { return execute(database, statement, most); });
     }
     std::vector<host::Object> list_objects(const host::Bucket& /*bucket*/, const std::string& prefix) override {
         std::vector<host::Object> found;

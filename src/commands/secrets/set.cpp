@@ -22,7 +22,7 @@ Secret read_value(const Session& session, const SetOptions& options, const Secre
     } catch (const Error& error) {
         if (error.kind() != Kind::usage || !options.file.empty()) throw;
     }
-    return session.probe.ask_person("The new value of " + key.key + " of " + render(key));
+    return session.probe.ask_person("The new value of " + key.key + " of " + render(key), host::Probe::Echo::off);
 }
 
 /// Where the name leads: through `secrets`, or as it is written. The key may be open.

@@ -129,7 +129,7 @@ Secret fetch(const Session& session, const config::Reference& reference, const s
         case Source::kubernetes:
             return from_kubernetes(session, reference, what);
         case Source::terminal:
-            return session.probe.ask_person(reference.name);
+            return session.probe.ask_person(reference.name, host::Probe::Echo::off);
         case Source::written:
             return from_configuration(session, reference, what);
         case Source::named:

@@ -42,6 +42,29 @@ TEST_F(Flows, a_program_that_may_stop_reading_does_not_keep_the_rest_from_being_
     EXPECT_EQ(end.measured.at("plain").bytes, 9000000U);
 }
 
+TEST_F(Flows, one_that_ends_with_its_last_program_does_not_wait_for_those_before_it) {
+    Flow flow{{script("yes"), Measure{"plain"}, script("head -c 10 >/dev/null")}};
+    EXPECT_FALSE(run_flow(flow, nullptr).ok());
+    flow.ends = Flow::Ends::with_last;
+    EXPECT_TRUE(run_flow(flow, nullptr).ok());
+    std::get<Command>(flow.stages.back()).args.back() = "head -c 10 >/dev/null; exit 3";
+    EXPECT_EQ(run_flow(flow, nullptr).failed, std::size_t{1});
+    flow.stages = {script("echo no such key >&2; exit 1"), script("sleep 0.1; cat >/dev/null")};
+    EXPECT_EQ(run_flow(flow, nullptr).failed, std::size_t{0});
+}
+
+TEST_F(Flows, a_look_gives_back_what_the_last_program_wrote_or_the_one_that_failed) {
+    const auto host = make_host(nullptr);
+    const Exit exit = host->query(Flow{{script("yes"), Measure{"plain"}, script("head -n 2")}});
+    EXPECT_TRUE(exit.ok());
+    EXPECT_EQ(exit.out, "y\ny\n");
+    const Exit failed = host->query(Flow{{script("echo no such key >&2; exit 1"), script("sleep 0.2; cat")}});
+    EXPECT_EQ(failed.code, 1);
+    EXPECT_EQ(failed.err, "no such key\n");
+    EXPECT_EQ(test::kind_of([&] { host->query(Flow{{script("yes"), NewFile{path("out")}}}); }), Kind::bug);
+    EXPECT_EQ(test::kind_of([&] { host->query(Flow{{ReadFile{path("none")}, script("cat")}}); }), Kind::precondition);
+}
+
 TEST_F(Flows, a_text_is_spotted_across_two_writes_and_at_the_latest_at_the_end) {
     int seen = 0;
     const auto count = [&seen] { ++seen; };
@@ -197,12 +220,12 @@ TEST_F(Flows, a_child_that_leaves_its_group_and_holds_the_output_is_not_waited_f
 }
 
 TEST_F(Flows, what_is_handed_over_is_read_from_memory_and_stands_in_no_argument) {
-    Command command = script("cat /dev/fd/3; stat -L -c %a /dev/fd/3; tr '\\0' ' ' </proc/$$/cmdline");
-    command.handed = Secret("the handed secret\n");
+    Command command = script("cat /dev/fd/3; stat -L -c %a /dev/fd/3; cat /dev/fd/4; tr '\\0' ' ' </proc/$$/cmdline");
+    command.handed = {Secret("the handed secret\n"), Secret("and another\n")};
     const FlowEnd end = run({command, Measure{"all"}, NewFile{path("out")}});
     ASSERT_TRUE(end.ok());
     const std::string said = content(path("out"));
-    EXPECT_TRUE(said.starts_with("the handed secret\n600\n"));
+    EXPECT_TRUE(said.starts_with("the handed secret\n600\nand another\n"));
     EXPECT_EQ(said.find("the handed secret", 10), std::string::npos);
 }
 
