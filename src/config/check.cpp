@@ -47,6 +47,7 @@ constexpr auto rules = std::to_array<Rule>({
     {"databases.*.type", Grammar::choice, "postgres mysql"},
     {"databases.*.host", Grammar::word, ""},
     {"databases.*.port", Grammar::range, "", 1, 65535},
+    {"databases.*.namespace", Grammar::label, ""},
     {"backup.alarm.mail", Grammar::mail, ""},
     {"backup.timeout", Grammar::span, "", 1000, 7 * day},
     {"backup.signer", Grammar::word, ""},

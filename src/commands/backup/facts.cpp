@@ -48,7 +48,8 @@ std::vector<RunSource> observe_sources(const Session& session, const RunOptions&
         source.record.name = name;
         source.record.engine = database.engine;
         source.record.database = database.name;
-        source.record.server = database.host + ":" + std::to_string(database.port);
+        source.record.server = database.known_as.empty() ? database.host + ":" + std::to_string(database.port)
+                                                         : database.known_as + ":" + std::to_string(database.port);
         sources.push_back({std::move(source), dialect});
     }
     if (sources.empty() && files.folders.empty()) {

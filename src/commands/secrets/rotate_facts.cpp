@@ -215,6 +215,7 @@ RotateFacts observe_rotation(const Session& session, const RotateOptions& option
     check_database(session, options);
     RotateFacts facts;
     facts.database = read_database(session, options.database);
+    reach_database(session, options.database, facts.database);
     const std::string space = session.config->require("namespace").text;
     const std::vector<SecretKey> keys = list_copies(session, options, space);
     const SecretKey staging = staging_of(options.database, space);
