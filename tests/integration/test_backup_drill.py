@@ -29,7 +29,7 @@ def nothing_is_left():
 def test_a_drill_proves_that_a_backup_restores_and_measures_it(drilled):
     made = drilled.run("drill", "-o", "json", *drilled.identity("escrow"))
     assert made.code == 0, made
-    assert made.json["kind"] == "BackupDrill" and made.json["passed"] and made.json["amcheck"]
+    assert made.json["kind"] == "BackupDrill" and made.json["passed"] and made.json["checked_with"] == "pg_amcheck"
     assert made.json["rto_ms"] == pytest.approx(sum(made.json["phases_ms"].values()), abs=10)
     assert made.json["largest_in_time"] > made.json["bytes"]
     evidence = [json.loads(path.read_text()) for path in drilled.job.glob("drills/*.json")]

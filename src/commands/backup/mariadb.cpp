@@ -108,7 +108,7 @@ host::Command client(const Tool& tool, const host::Database& database, const std
     command.args.emplace_back("--max-allowed-packet=1G");
     command.args.insert(command.args.end(), args.begin(), args.end());
     command.timeout = timeout;
-    if (!database.password.empty()) command.handed = option_file(database.password);
+    if (!database.password.empty()) command.handed = {option_file(database.password)};
     return command;
 }
 
@@ -156,7 +156,8 @@ public:
         std::vector<Piece> pieces;
         if (source.all_roles) {
             pieces.push_back({Artifact::Kind::globals, ".globals.sql.gz.age", "dump the users of " + name + "'s server",
-                              client(*tools_.mariadb_dump, maintenance(source.database), {"--system=users"}, timeout),
+                              client(*tools_.mariadb_dump, maintenance(source.database),
+                                     {"--system=users", "--insert-ignore"}, timeout),
                               Piece::State::whatever, ""});
         }
         pieces.push_back({Artifact::Kind::dump, ".sql.gz.age", "dump " + name,
@@ -206,11 +207,13 @@ public:
         return std::nullopt;
     }
 
-    [[nodiscard]] std::optional<host::Command> loader(const host::Database& target, const Tables& tables,
+    [[nodiscard]] std::optional<host::Command> loader(const host::Database& target, const Portion& portion,
                                                       Millis timeout) const override {
-        if (!tables.names.empty()) return std::nullopt;
+        const auto* const tables = std::get_if<Tables>(&portion);
+        if (tables == nullptr || !tables->names.empty()) return std::nullopt;
         return client(tools_.mariadb, target, {"--batch", target.name}, timeout);
     }
+    [[nodiscard]] std::optional<host::Command> lister(Millis /*timeout*/) const override { return std::nullopt; }
     /// What defines tables ends every transaction.
     [[nodiscard]] Failure failure() const override { return Failure::leaves_a_part; }
 

@@ -1,0 +1,138 @@
+#include "commands/backup/drill/server.h"
+#include "commands/backup/tools.h"
+
+namespace flowlet::commands::backup {
+namespace {
+
+constexpr const char* superuser = "flowletctl_drill";
+constexpr int port = 5432;
+constexpr Millis short_time{120000};
+constexpr const char* debian_folder = "/usr/lib/postgresql";
+
+struct Programs {
+    Tool initdb;
+    Tool pg_ctl;
+    std::optional<Tool> pg_amcheck;
+    Tool psql;
+    std::string env;
+};
+
+host::Command call(const Tool& tool, std::vector<std::string> args, Millis timeout) {
+    host::Command command;
+    command.program = tool.path;
+    command.args = std::move(args);
+    command.timeout = timeout;
+    return command;
+}
+
+class PostgresServer final : public DrillServer {
+public:
+    explicit PostgresServer(Programs programs) : programs_(std::move(programs)) {}
+
+    [[nodiscard]] std::string user() const override { return "postgres"; }
+    [[nodiscard]] host::Database login(const std::string& folder) const override {
+        return {folder, port, "postgres", superuser, Secret(), host::Engine::postgres};
+    }
+
+    [[nodiscard]] std::vector<ServerCall> start(const std::string& folder) const override {
+        const std::string data = folder + "/data";
+        host::Command init = call(programs_.initdb,
+                                  {"--pgdata=" + data, "--username=" + std::string(superuser), "--encoding=UTF8",
+                                   "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--no-sync"},
+                                  short_time);
+        // Thrown away, so never flushed; and nobody can reach it but through a socket in a folder that is its own.
+        const std::string options = "-c listen_addresses='' -c unix_socket_directories=" + folder +
+                                    " -c port=" + std::to_string(port) +
+                                    " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+                                    " -c autovacuum=off -c max_wal_size=4GB -c shared_buffers=256MB"
+                                    " -c maintenance_work_mem=256MB -c dynamic_shared_memory_type=mmap";
+        // Stopped half-way, pg_ctl would leave a server behind that cannot be stopped yet: it has written no number
+        // of its process. So whoever asks to stop waits for the start, which takes a second.
+        host::Command run =
+            call({programs_.env, {}},
+                 {"--block-signal=INT", "--block-signal=TERM", programs_.pg_ctl.path, "--pgdata=" + data,
+                  "--log=" + folder + "/log", "--wait", "--options=" + options, "start"},
+                 short_time);
+        run.grace = short_time;
+        return {{"init", "make a server", std::move(init)}, {"start", "start it on a socket", std::move(run)}};
+    }
+
+    /// Where there is no server, there is none to stop: 1, or 4 where there is no folder of its data.
+    [[nodiscard]] ServerCall stop(const std::string& folder) const override {
+        return {
+            "stop",
+            "stop the server of the drill",
+            call(programs_.pg_ctl, {"--pgdata=" + folder + "/data", "--mode=immediate", "--wait", "stop"}, short_time),
+            {0, 1, 4}};
+    }
+
+    [[nodiscard]] host::Command load_globals(const host::Database& login, Millis timeout) const override {
+        return call(programs_.psql,
+                    {"--host=" + login.host, "--port=" + std::to_string(port), "--username=" + login.user,
+                     "--dbname=" + login.name, "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1",
+                     "--no-password"},
+                    timeout);
+    }
+
+    [[nodiscard]] std::string checker() const override { return programs_.pg_amcheck ? "pg_amcheck" : ""; }
+    [[nodiscard]] host::Command check(const host::Database& copy, Millis timeout) const override {
+        return call(*programs_.pg_amcheck,
+                    {"--host=" + copy.host, "--port=" + std::to_string(port), "--username=" + copy.user,
+                     "--no-password", "--install-missing", "--heapallindexed", "--database=" + copy.name},
+                    timeout);
+    }
+    [[nodiscard]] std::string yes() const override { return "t"; }
+
+private:
+    Programs programs_;
+};
+
+/// tools.NAME, or the one of `folder`, or of PATH.
+std::optional<Tool> find_program(const Session& session, const std::string& name, const std::string& folder) {
+    const bool chosen = session.config->find("tools." + name) != nullptr;
+    const bool there = !folder.empty() && session.probe.find_program(folder + "/" + name).has_value();
+    if (chosen || !there) {
+        try {
+            return find_tool(session, name);
+        } catch (const Error& error) {
+            if (error.kind() != Kind::tool_missing) throw;
+            return std::nullopt;
+        }
+    }
+    return Tool{folder + "/" + name, {}};
+}
+
+/// Debian keeps the server's programs out of PATH, in a folder for each major version. The nearest that is not older
+/// than the server of the backup.
+std::string find_server_folder(const Session& session, int major) {
+    if (session.probe.file_info(debian_folder).type != host::FileType::folder) return "";
+    std::string best;
+    int best_major = 0;
+    for (const std::string& name : session.probe.list_folder(debian_folder)) {
+        const std::optional<Version> version = parse_version(name + ".0");
+        if (!version || version->major < major || (best_major != 0 && version->major >= best_major)) continue;
+        best_major = version->major;
+        best = std::string(debian_folder) + "/" + name + "/bin";
+    }
+    return best;
+}
+
+}  // namespace
+
+DrillServerPtr find_postgres_server(const Session& session, const DatabaseRecord& record) {
+    const std::optional<Version> server = parse_version(record.version);
+    const std::string folder = find_server_folder(session, server ? server->major : 0);
+    const auto need = [&](const std::string& name) {
+        const std::optional<Tool> tool = find_program(session, name, folder);
+        if (tool) return *tool;
+        const std::string major = server ? std::to_string(server->major) : "15";
+        throw Error(Kind::tool_missing, name + " of PostgreSQL " + major + " is not there: a drill needs a server",
+                    "install it, on Debian: apt install postgresql-" + major + "; or name it in tools." + name);
+    };
+    const std::optional<std::string> env = session.probe.find_program("env");
+    if (!env) throw Error(Kind::tool_missing, "env is not there", "install it, on Debian: apt install coreutils");
+    return std::make_shared<const PostgresServer>(
+        Programs{need("initdb"), need("pg_ctl"), find_program(session, "pg_amcheck", folder), need("psql"), *env});
+}
+
+}  // namespace flowlet::commands::backup
