@@ -52,6 +52,7 @@ struct Invocation {
     std::function<Answer(const Session&)> run;
     /// Whether somebody is told when it fails, for it runs unattended: of every time, or once for as long as it lasts.
     enum class Watched { no, every_time, while_it_lasts } watched = Watched::no;
+    std::string confirmed;  ///< what was typed after --confirm: the name that plan::Confirm asks for
     /// What can be told of a value while it is typed, by the word that help shows for it: "TIER". Filled in by declare,
     /// whatever the line says.
     std::map<std::string, Candidates, std::less<>> candidates;

@@ -256,6 +256,12 @@ struct Result {
     std::string text;  ///< "2 tables, each as it was backed up"
 };
 
+/// What has to be typed before a plan is run: at a terminal, or with --confirm.
+struct Confirm {
+    std::string name;  ///< of the thing that it is about: "flowlet"
+    std::string what;  ///< "flowlet holds 14 tables; they are set aside as flowlet_old_20261121t…"
+};
+
 struct Plan {
     std::string title;  ///< "deploy flowlet 0.1.0 to staging"
     Subject subject;
@@ -267,6 +273,7 @@ struct Plan {
     /// Performed after an undo, whatever it found: proves that all is as it was.
     std::vector<Step> settle;
     std::function<Result()> result;  ///< asked once all steps have succeeded; may be empty
+    std::optional<Confirm> confirm = std::nullopt;
 };
 
 /// Throws Error{bug}: two steps of one id, an unknown `after`, a cycle.
@@ -289,6 +296,7 @@ struct View {
     std::vector<std::vector<std::string>> rows;
     std::vector<std::string> notes;  ///< lines after the table
     Kind verdict = Kind::ok;
+    std::optional<Write> copy = std::nullopt;  ///< the same for another program: put in the place of that file first
 };
 
 }  // namespace flowlet::plan

@@ -104,6 +104,23 @@ alarm::Ending show(const plan::Plan& plan, Out& out) {
     return ending;
 }
 
+/// Throws Error{denied} where nobody can be asked, Error{cancelled} for another answer.
+void confirm(const Run& run, const plan::Plan& plan) {
+    if (!plan.confirm) return;
+    const auto& [name, what] = *plan.confirm;
+    const std::string& given = run.line.invocation.confirmed;
+    if (given == name) return;
+    if (!given.empty()) {
+        throw Error(Kind::usage, "--confirm " + printable(given) + " names something else: " + what,
+                    "to do it: --confirm " + name);
+    }
+    if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) {
+        throw Error(Kind::denied, what + ": that has to be confirmed", "to do it: --confirm " + name);
+    }
+    const Secret answer = run.host.ask_person(what + "\nTo do it, type " + name, host::Probe::Echo::on);
+    if (answer.reveal() != name) throw Error(Kind::cancelled, "that was another name; nothing was done");
+}
+
 alarm::Ending perform(const Run& run, const plan::Plan& plan, const std::string& audit_folder) {
     if (audit_folder.empty()) {
         throw Error(Kind::audit_unavailable, "there is no place for the audit log: HOME is not set",
@@ -115,6 +132,7 @@ alarm::Ending perform(const Run& run, const plan::Plan& plan, const std::string&
     if (loud && globals.form.format == console::Format::table) {
         std::cerr << console::render(plan, look) << std::flush;
     }
+    confirm(run, plan);
     const std::unique_ptr<run::Observer> log = audit::make_log({audit_folder, run.actor, Millis{5000}, &run.scrubber});
     const std::unique_ptr<run::Observer> progress = console::make_progress(std::cerr, look);
     std::vector<run::Observer*> observers = {log.get()};
@@ -130,6 +148,9 @@ alarm::Ending perform(const Run& run, const plan::Plan& plan, const std::string&
 alarm::Ending carry_out(const Run& run, const commands::Session& session) {
     const commands::Answer found = run.line.invocation.run(session);
     if (const auto* view = std::get_if<plan::View>(&found)) {
+        if (view->copy && run.line.globals.mode != Globals::Mode::rehearse) {
+            run.host.write_file(view->copy->path, view->copy->content, view->copy->mode);
+        }
         run.out.put(*view);
         return to_ending(*view);
     }

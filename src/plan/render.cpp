@@ -177,6 +177,8 @@ std::string digest(const Plan& plan) {
 }
 
 nlohmann::json to_json(const Plan& plan) {
+    nlohmann::json confirm = nullptr;
+    if (plan.confirm) confirm = {{"name", plan.confirm->name}, {"what", plan.confirm->what}};
     return {{"apiVersion", "flowlet/v1"},
             {"kind", "Plan"},
             {"title", plan.title},
@@ -189,6 +191,7 @@ nlohmann::json to_json(const Plan& plan) {
             {"changes", changes_json(plan.changes)},
             {"findings", findings_json(plan.findings)},
             {"unchanged", plan.unchanged},
+            {"confirm", std::move(confirm)},
             {"steps", steps_json(plan.steps)},
             {"digest", digest(plan)}};
 }

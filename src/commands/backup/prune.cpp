@@ -14,13 +14,6 @@ constexpr std::string_view pruned_prefix = ".partial-pruned-";
 
 using Severity = plan::Finding::Severity;
 
-std::uint64_t bytes_of(const Entry& entry) {
-    std::uint64_t bytes = 0;
-    for (const Artifact& artifact : entry.manifest.artifacts)
-        bytes += artifact.stored.bytes;
-    return bytes;
-}
-
 std::string count(std::size_t number, const std::string& word) {
     return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
 }
@@ -100,8 +93,14 @@ private:
         const std::string away = job_ + "/" + std::string(pruned_prefix) + gone.id;
         if (!begun_.contains(gone.id)) {
             constexpr std::uint32_t owner_only = 0600;
-            const Tombstone stone = {gone.id,        gone.manifest.serial, gone.manifest_sha256, gone.manifest.started,
-                                     bytes_of(gone), facts_.now,           session_.user,        session_.run_id,
+            const Tombstone stone = {gone.id,
+                                     gone.manifest.serial,
+                                     gone.manifest_sha256,
+                                     gone.manifest.started,
+                                     stored_bytes(gone),
+                                     facts_.now,
+                                     session_.user,
+                                     session_.run_id,
                                      verdict.why};
             add("tombstone/" + gone.id, "write the tombstone of " + gone.id,
                 plan::Write{tombstone_path(job_, gone.id), render_tombstone(stone), owner_only});
@@ -128,7 +127,7 @@ private:
                                      verdict.id,
                                      {{"why", "", nlohmann::json(verdict.why).dump()}},
                                      join(verdict.why, "; ")});
-            bytes += bytes_of(entry(i));
+            bytes += stored_bytes(entry(i));
             removed.push_back(
                 {{"id", verdict.id}, {"manifest_sha256", entry(i).manifest_sha256}, {"why", verdict.why}});
         }
@@ -148,13 +147,9 @@ private:
         if (facts_.tombstones == PruneFacts::Folder::strange)
             say(Severity::error, job_ + "/" + std::string(tombstones_folder), "is no folder of this store",
                 "move it away");
-        if (goes_.empty() || facts_.confirmation == PruneFacts::Confirmation::given) return;
-        const std::string name = session_.config->environment();
-        say(Severity::error, "",
-            (facts_.confirmation == PruneFacts::Confirmation::wrong ? "--confirm names another environment than "
-                                                                    : "what is pruned does not come back, and ") +
-                name + (facts_.confirmation == PruneFacts::Confirmation::wrong ? "" : " is protected"),
-            "to do it: --confirm " + name);
+        if (goes_.empty() || facts_.guarded.empty()) return;
+        plan_.confirm = {facts_.guarded, count(goes_.size(), "backup") + " of " + facts_.guarded +
+                                             ", which is protected, would go and not come back"};
     }
 
     void tell_what_stays() {
@@ -227,11 +222,9 @@ PruneFacts::Folder look_at_tombstones(const Session& session, const Store& store
     return named ? PruneFacts::Folder::strange : PruneFacts::Folder::missing;
 }
 
-PruneFacts::Confirmation check_confirmation(const config::Config& config, const PruneOptions& options) {
-    const std::string name = config.environment();
-    if (!options.confirm.empty() && options.confirm != name) return PruneFacts::Confirmation::wrong;
-    const bool guarded = !name.empty() && config.text("environments." + name + ".protected") == "true";
-    return guarded && options.confirm.empty() ? PruneFacts::Confirmation::missing : PruneFacts::Confirmation::given;
+std::string find_guarded(const config::Config& config) {
+    const std::string& name = config.environment();
+    return !name.empty() && config.text("environments." + name + ".protected") == "true" ? name : "";
 }
 
 /// Throws Error{conflict} if somebody was at work in the folder while it was read.
@@ -330,13 +323,13 @@ std::vector<Point> points_of(const Store& store) {
     return points;
 }
 
-PruneFacts observe_prune(const Session& session, const PruneOptions& options) {
+PruneFacts observe_prune(const Session& session) {
     PruneFacts facts;
     facts.store = observe_store(session, find_signer(session));
     facts.policy = read_policy(*session.config);
     facts.now = session.probe.now();
     facts.judgement = judge(points_of(facts.store), facts.policy, facts.now);
-    facts.confirmation = check_confirmation(*session.config, options);
+    facts.guarded = find_guarded(*session.config);
     try {
         look_closer(session, facts);
     } catch (const Error&) {

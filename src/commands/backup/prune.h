@@ -17,9 +17,6 @@ std::vector<Point> points_of(const Store& store);
 
 // ---- prune -----------------------------------------------------------------------------------------------------
 
-struct PruneOptions {
-    std::string confirm;  ///< the name of the environment, typed
-};
 struct PruneFacts {
     Store store;
     Policy policy;
@@ -32,10 +29,10 @@ struct PruneFacts {
     };
     std::vector<Begun> begun;
     enum class Folder { missing, there, strange } tombstones = Folder::missing;  ///< strange: a file, or a link
-    enum class Confirmation { given, missing, wrong } confirmation = Confirmation::given;
+    std::string guarded;  ///< the name of the environment, if it is protected: it has to be typed
     Time now{};
 };
-PruneFacts observe_prune(const Session& session, const PruneOptions& options);
+PruneFacts observe_prune(const Session& session);
 /// A tombstone, then the folder loses its name, then it is removed: whatever moment it is killed at, a backup is
 /// whole or has a tombstone, and the next one ends it.
 plan::Plan plan_prune(const Session& session, const PruneFacts& facts);

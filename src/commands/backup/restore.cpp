@@ -15,26 +15,6 @@ const Artifact& find_dump(const Manifest& manifest, const std::string& database)
     throw Error(Kind::verification, "backup " + manifest.id + " has no dump of " + database);
 }
 
-/// The two halves of a name as the server quotes it: "public.account", "\"Odd Name\".\"it's\"".
-std::pair<std::string, std::string> split_name(const std::string& quoted) {
-    std::pair<std::string, std::string> halves;
-    std::string* half = &halves.first;
-    bool inside = false;
-    for (std::size_t i = 0; i < quoted.size(); ++i) {
-        if (quoted[i] == '"') {
-            // Twice: a quote of the name itself.
-            const bool twice = inside && i + 1 < quoted.size() && quoted[i + 1] == '"';
-            if (twice) *half += quoted[i++];
-            if (!twice) inside = !inside;
-        } else if (quoted[i] == '.' && !inside && half == &halves.first) {
-            half = &halves.second;
-        } else {
-            *half += quoted[i];
-        }
-    }
-    return halves;
-}
-
 /// Keeps the wanted ones of the record, and says how their server calls them.
 Tables choose_tables(DatabaseRecord& record, const std::vector<std::string>& wanted) {
     Tables chosen;
@@ -63,19 +43,14 @@ Tables choose_tables(DatabaseRecord& record, const std::vector<std::string>& wan
 }
 
 /// Over data that lives nothing is ever restored: at most it is set aside, once its name was typed.
-std::optional<RestoreFacts::Replacing> find_replacing(const RestoreFacts& facts, const RestoreOptions& options,
-                                                      Time now) {
+std::optional<RestoreFacts::Replacing> find_replacing(const RestoreFacts& facts, Time now) {
     const std::string& name = facts.target.name;
-    if (!options.confirm.empty() && options.confirm != name) {
-        throw Error(Kind::usage, "--confirm names another database than --to", "type the name of the one to replace");
-    }
     if (facts.place.holds.empty()) return std::nullopt;
     const bool can = facts.dialect->rename(facts.target, name).has_value() && facts.tables.names.empty();
-    if (options.confirm.empty() || !can) {
-        throw Error(
-            Kind::precondition, "the database " + render(facts.target) + " is not empty: it holds " + facts.place.holds,
-            "restore into a new one: --to " + name + "_restored" +
-                (can ? "; or put it in its place, and keep the old one under another name: --confirm " + name : ""));
+    if (!can) {
+        throw Error(Kind::precondition,
+                    "the database " + render(facts.target) + " is not empty: it holds " + facts.place.holds,
+                    "restore into a new one: --to " + name + "_restored");
     }
     const std::string stamp = lower_case(stream::render_amazon_time(now));
     RestoreFacts::Replacing replacing{name + "_new_" + stamp, name + "_old_" + stamp};
@@ -108,7 +83,8 @@ RestoreFacts observe_restore(const Session& session, const RestoreOptions& optio
                     "restore all of it beside the original, and copy them from there");
     }
     facts.place = facts.dialect->look_at(session, facts.target);
-    facts.replacing = find_replacing(facts, options, session.probe.now());
+    facts.replacing = find_replacing(facts, session.probe.now());
+    facts.shifts = find_shifts(session, facts.backup, facts.dump, *facts.dialect, options.jobs);
     return facts;
 }
 

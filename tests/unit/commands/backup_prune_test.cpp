@@ -71,10 +71,10 @@ struct Bench {
     }
 
     Session session() { return {world, &*config, "/audit", "run-1", "ana@ops"}; }
-    PruneFacts facts(const std::string& confirm = "") { return observe_prune(session(), {confirm}); }
-    plan::Plan plan(const std::string& confirm = "") {
+    PruneFacts facts() { return observe_prune(session()); }
+    plan::Plan plan() {
         const Session now = session();
-        return plan_prune(now, observe_prune(now, {confirm}));
+        return plan_prune(now, observe_prune(now));
     }
     Store store() { return observe_store(session(), key.public_key()); }
 
@@ -224,12 +224,13 @@ TEST(BackupPrune, one_that_does_not_count_stays_and_is_named) {
 TEST(BackupPrune, a_protected_environment_wants_its_name) {
     Bench bench("retention: {keep_last: 2}", "protected: true");
     bench.add_days(2);
-    EXPECT_TRUE(errors(bench.plan()).empty());
+    EXPECT_FALSE(bench.plan().confirm);
     bench.add(3);
-    EXPECT_EQ(errors(bench.plan()),
-              std::vector<std::string>{"what is pruned does not come back, and test is protected"});
-    EXPECT_EQ(errors(bench.plan("live")), std::vector<std::string>{"--confirm names another environment than test"});
-    EXPECT_TRUE(errors(bench.plan("test")).empty());
+    const plan::Plan plan = bench.plan();
+    ASSERT_TRUE(plan.confirm);
+    EXPECT_EQ(plan.confirm->name, "test");
+    EXPECT_EQ(plan.confirm->what, "1 backup of test, which is protected, would go and not come back");
+    EXPECT_EQ(plan::to_json(plan)["confirm"]["name"], "test");
 }
 
 TEST(BackupPrune, without_a_retention_it_says_so_and_with_an_empty_one_it_refuses) {
