@@ -3,8 +3,10 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import threading
+import time
 
 from test_leaks import Watch
 from vault import PASSWORD
@@ -185,3 +187,52 @@ def test_a_file_that_cannot_be_read_whole_leaves_no_backup(vault):
     vault.write_config(files={"app": {"path": "nowhere"}})
     failed = vault.run()
     assert failed.code == 3 and "is no folder" in failed.err and "flowlet.yaml:" in failed.err, failed
+
+
+def metrics_in(path):
+    """As Prometheus reads them: each line a name with its labels, and a number; each name told of first."""
+    found, told = {}, set()
+    for line in path.read_text().splitlines():
+        if line.startswith("# TYPE "):
+            told.add(line.split()[2])
+        elif not line.startswith("#"):
+            series, value = line.rsplit(" ", 1)
+            name, labels = re.fullmatch(r'(\w+)\{(.*)\}', series).groups()
+            assert name in told and labels == 'system="bank",job="production"', line
+            found[name.removeprefix("flowletctl_backup_")] = float(value)
+    return found
+
+
+def test_status_leaves_metrics_for_prometheus_also_when_it_is_late(vault):
+    path = vault.folder / "flowlet.prom"
+    path.write_text("what was there before\n")
+    none = vault.run("status", "--textfile", "flowlet.prom")
+    assert none.code == 12
+    assert {"healthy": 0, "good": 0, "rpo_seconds": 3600}.items() <= metrics_in(path).items()
+    assert path.stat().st_mode & 0o777 == 0o644
+    begun = time.time()
+    assert vault.run().code == 0
+    assert vault.run("status", "--textfile", str(path)).code == 0
+    told = metrics_in(path)
+    assert {"healthy": 1, "good": 1, "bad": 0}.items() <= told.items()
+    assert begun - 1 <= told["newest_timestamp_seconds"] <= time.time()
+    assert told["newest_bytes"] == sum(file.stat().st_size for file in (vault.job / vault.published()[0]).glob("*.age"))
+    assert vault.run("status", "--textfile", "flowlet.txt").code == 2, "the collector reads no such file"
+    assert vault.run("status", "--textfile", "no/such/folder/x.prom").code == 1
+
+
+def test_a_backup_that_had_no_room_the_last_time_is_not_begun(vault):
+    assert vault.run().code == 0
+    store = vault.folder / "store"
+    kept = vault.folder / "kept"
+    shutil.copytree(store, kept)
+    room = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room * 3 // 2 + 200000}", "none", store], check=True)
+    try:
+        shutil.copytree(kept, store, dirs_exist_ok=True)
+        before = vault.published()
+        refused = vault.run()
+        assert refused.code == 5 and "there is no room" in refused.err + refused.out and "prune" in refused.err + refused.out, refused
+        assert vault.published() == before and not vault.partial()
+    finally:
+        subprocess.run(["umount", store], check=True)

@@ -81,6 +81,10 @@ struct StatusFacts {
     std::optional<schedule::State> schedule;
 };
 StatusFacts observe_status(const Session& session);
+/// The same as metrics, in Prometheus' text format.
+std::string render_metrics(const StatusFacts& facts);
+/// Those in a file that node_exporter's textfile collector reads. Throws Error{usage} if it would not read that one.
+plan::Write plan_textfile(const Session& session, const StatusFacts& facts, const std::string& path);
 /// The verdict is `unhealthy` (exit 12) when the newest good backup is older than it may be, there is none, or one that
 /// is there does not count.
 plan::View view_status(const StatusFacts& facts);
@@ -114,6 +118,15 @@ plan::Plan plan_verify(const Session& session, const VerifyFacts& facts);
 /// what the manifest says. Without an identity it is read as it is stored.
 plan::Transfer read_artifact(const VerifyFacts& facts, const Artifact& artifact, std::optional<host::Command> program);
 
+/// How a dump is shared out among so many programs; nothing: it is loaded by one. Reads its table of contents. Throws
+/// Error{precondition} if it can only be loaded whole, Error{tool_failed} if it cannot be read.
+std::vector<Shift> find_shifts(const Session& session, const VerifyFacts& facts, const Artifact& dump,
+                               const Dialect& dialect, unsigned jobs);
+/// The steps that load it so, the first of them after that one.
+std::vector<plan::Step> load_in_shifts(const VerifyFacts& facts, const Artifact& dump, const Dialect& dialect,
+                                       const host::Database& copy, const std::vector<Shift>& shifts,
+                                       const std::string& after);
+
 /// How deep it was looked at: the file as it is stored, or what is inside.
 enum class Depth { stored, plain };
 /// What is wrong with an artifact that was read through; nothing if it is what the manifest says.
@@ -128,7 +141,7 @@ struct RestoreOptions {
     std::string identity;
     From from = From::folder;
     std::vector<std::string> tables = {};  ///< "schema.table"; none: everything
-    std::string confirm = {};              ///< the name of a database that is to be replaced, typed
+    unsigned jobs = 1;                     ///< how many programs load it side by side
 };
 struct RestoreFacts {
     VerifyFacts backup;
@@ -144,8 +157,9 @@ struct RestoreFacts {
         std::string aside;
     };
     std::optional<Replacing> replacing;
+    std::vector<Shift> shifts;  ///< what is loaded after what; none: everything at once
 };
-/// Throws Error{precondition} if the target is there and not empty, unless its name was typed.
+/// Throws Error{precondition} if the target is there, not empty and cannot be replaced.
 RestoreFacts observe_restore(const Session& session, const RestoreOptions& options);
 plan::Plan plan_restore(const Session& session, const RestoreFacts& facts);
 

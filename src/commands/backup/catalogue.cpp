@@ -50,6 +50,13 @@ void read_entry(const Session& session, const Store& store, Entry& entry) {
 
 }  // namespace
 
+std::uint64_t stored_bytes(const Entry& entry) {
+    std::uint64_t bytes = 0;
+    for (const Artifact& artifact : entry.manifest.artifacts)
+        bytes += artifact.stored.bytes;
+    return bytes;
+}
+
 unsigned serial_in(const std::string& id) {
     const std::vector<std::string> parts = split(id, '-');
     constexpr std::size_t digits = 6;

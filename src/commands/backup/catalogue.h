@@ -28,6 +28,9 @@ struct Entry {
     std::string trouble;  ///< why it counts for nothing; empty: it is signed by who should sign
 };
 
+/// Of all its files, as they are stored.
+std::uint64_t stored_bytes(const Entry& entry);
+
 /// The backups of one job: <store>/<system>/<job>/, or their copies in a bucket.
 struct Store {
     std::string folder;  ///< or "s3://bucket/…", to show

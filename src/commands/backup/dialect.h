@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "commands/backup/digests.h"
 #include "commands/backup/manifest.h"
+#include "commands/backup/shifts.h"
 #include "commands/shared/cluster.h"
 #include "flowlet/commands.h"
 
@@ -40,6 +42,9 @@ struct Tables {
     std::string schema;
     std::vector<std::string> names;  ///< none: all there are, of every schema
 };
+
+/// What of a dump one program loads.
+using Portion = std::variant<Tables, Job>;
 
 /// A place that a database is to be restored to.
 struct Place {
@@ -75,9 +80,11 @@ public:
     [[nodiscard]] virtual std::optional<plan::Execute> rename(const host::Database& database,
                                                               const std::string& to) const = 0;
     /// Loads a dump from its input: all of it or, where it says so, a part of it stays when it fails. Nothing if there
-    /// is no way to load only those tables.
-    [[nodiscard]] virtual std::optional<host::Command> loader(const host::Database& target, const Tables& tables,
+    /// is no way to load only that portion.
+    [[nodiscard]] virtual std::optional<host::Command> loader(const host::Database& target, const Portion& portion,
                                                               Millis timeout) const = 0;
+    /// Prints what is in a dump, for share_out(); nothing if it can only be loaded by one program.
+    [[nodiscard]] virtual std::optional<host::Command> lister(Millis timeout) const = 0;
     enum class Failure { leaves_nothing, leaves_a_part };
     [[nodiscard]] virtual Failure failure() const = 0;
 };

@@ -125,6 +125,25 @@ Manifest parse_document(const json& from) {
 
 }  // namespace
 
+std::pair<std::string, std::string> split_name(const std::string& quoted) {
+    std::pair<std::string, std::string> halves;
+    std::string* half = &halves.first;
+    bool inside = false;
+    for (std::size_t i = 0; i < quoted.size(); ++i) {
+        if (quoted[i] == '"') {
+            // Twice: a quote of the name itself.
+            const bool twice = inside && i + 1 < quoted.size() && quoted[i + 1] == '"';
+            if (twice) *half += quoted[i++];
+            if (!twice) inside = !inside;
+        } else if (quoted[i] == '.' && !inside && half == &halves.first) {
+            half = &halves.second;
+        } else {
+            *half += quoted[i];
+        }
+    }
+    return halves;
+}
+
 std::string_view name(host::Engine engine) {
     return engine == host::Engine::postgres ? "postgres" : "mysql";
 }

@@ -31,6 +31,9 @@ struct TableDigest {
     friend bool operator==(const TableDigest&, const TableDigest&) = default;
 };
 
+/// The two halves of a table's name, without quotes: "public.account", "\"Odd Name\".\"it's\"".
+std::pair<std::string, std::string> split_name(const std::string& quoted);
+
 struct DatabaseRecord {
     std::string name;  ///< of `databases`
     host::Engine engine = host::Engine::postgres;

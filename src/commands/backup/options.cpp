@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "commands/backup/backup.h"
-#include "commands/backup/drill.h"
+#include "commands/backup/drill/drill.h"
 #include "commands/backup/prune.h"
 #include "commands/backup/restore_files.h"
 #include "commands/backup/schedule/schedule.h"
@@ -22,7 +22,7 @@ struct Choice {
     std::string listed;
     VerifyOptions verify;
     RestoreOptions restore;
-    PruneOptions prune;
+    std::string textfile;
     HoldOptions hold;
 };
 
@@ -98,6 +98,13 @@ void add_verify(CLI::App& part, Invocation& invocation, const std::shared_ptr<Ch
     });
 }
 
+CLI::Option* add_jobs(CLI::App& command, unsigned& jobs) {
+    constexpr unsigned most = 16;
+    return command.add_option("--jobs", jobs, "How many programs load it side by side (PostgreSQL) [1]")
+        ->type_name("NUMBER")
+        ->check(CLI::Range(1U, most));
+}
+
 void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
     CLI::App* restore = part.add_subcommand("restore", "Restore a database of a backup, and compare every table");
     restore->add_option("ID", choice->restore.id, "Which backup [the newest]")->type_name("BACKUP");
@@ -108,8 +115,9 @@ void add_restore(CLI::App& part, Invocation& invocation, const std::shared_ptr<C
             ->type_name("NAME");
     restore->add_option("--table", choice->restore.tables, "Only this table, SCHEMA.TABLE; may be given again")
         ->type_name("TABLE");
-    restore->add_option("--confirm", choice->restore.confirm, "The name of a database that is not empty: to replace it")
+    restore->add_option("--confirm", invocation.confirmed, "The name of a database that is not empty: to replace it")
         ->type_name("NAME");
+    add_jobs(*restore, choice->restore.jobs)->excludes("--table");
     CLI::Option* const files =
         restore->add_option("--files", choice->files.folder, "A folder of backup.files instead of a database");
     files->type_name("NAME");
@@ -144,6 +152,7 @@ void add_drill(CLI::App& part, Invocation& invocation, const std::shared_ptr<Cho
     drill->add_option("--database", choice->drill.database, "Which of its databases")->type_name("DATABASE");
     add_offsite(*drill, choice->drill.from);
     drill->add_option("--identity", choice->drill.identity, "The file of an age identity")->type_name("FILE");
+    add_jobs(*drill, choice->drill.jobs);
     drill->footer(
         "Examples:\n"
         "  flowletctl backup drill --identity escrow.key --env production\n"
@@ -154,17 +163,16 @@ void add_drill(CLI::App& part, Invocation& invocation, const std::shared_ptr<Cho
     });
 }
 
-void add_prune(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
+void add_prune(CLI::App& part, Invocation& invocation) {
     CLI::App* prune = part.add_subcommand("prune", "Remove the backups that backup.retention does not keep");
-    prune->add_option("--confirm", choice->prune.confirm, "The name of the environment, where it is protected")
+    prune->add_option("--confirm", invocation.confirmed, "The name of the environment, where it is protected")
         ->type_name("ENV");
     prune->footer(
         "Examples:\n"
         "  flowletctl backup prune --env production --dry-run\n"
         "  flowletctl backup prune --env production --confirm production");
-    prune->callback([&invocation, choice] {
-        choose(invocation, "backup prune",
-               [choice](const Session& s) { return plan_prune(s, observe_prune(s, choice->prune)); });
+    prune->callback([&invocation] {
+        choose(invocation, "backup prune", [](const Session& s) { return plan_prune(s, observe_prune(s)); });
     });
 }
 
@@ -201,14 +209,21 @@ void add_list(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choi
     });
 }
 
-void add_status(CLI::App& part, Invocation& invocation) {
+void add_status(CLI::App& part, Invocation& invocation, const std::shared_ptr<Choice>& choice) {
     CLI::App* status = part.add_subcommand("status", "Is the newest good backup young enough? Exit 12 if not");
     status->footer(
         "Examples:\n"
         "  flowletctl backup status --env production\n"
-        "  flowletctl backup status --env production -o json");
-    status->callback([&invocation] {
-        choose(invocation, "backup status", [](const Session& s) { return view_status(observe_status(s)); });
+        "  flowletctl backup status --env production --textfile /var/lib/prometheus/node-exporter/flowlet.prom");
+    status->add_option("--textfile", choice->textfile, "Write it as metrics, too, for Prometheus' node_exporter")
+        ->type_name("FILE");
+    status->callback([&invocation, choice] {
+        choose(invocation, "backup status", [choice](const Session& s) {
+            const StatusFacts facts = observe_status(s);
+            plan::View view = view_status(facts);
+            if (!choice->textfile.empty()) view.copy = plan_textfile(s, facts, choice->textfile);
+            return view;
+        });
     });
 }
 
@@ -225,11 +240,11 @@ void declare(CLI::App& part, Invocation& invocation) {
     invocation.candidates["DATABASE"] = offer_databases;
     add_run(part, invocation, choice);
     add_list(part, invocation, choice);
-    add_status(part, invocation);
+    add_status(part, invocation, choice);
     add_verify(part, invocation, choice);
     add_restore(part, invocation, choice);
     add_drill(part, invocation, choice);
-    add_prune(part, invocation, choice);
+    add_prune(part, invocation);
     add_hold(part, invocation, choice);
     schedule::declare(part, invocation);
 }

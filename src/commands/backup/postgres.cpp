@@ -37,7 +37,7 @@ host::Command client(const Tool& tool, const host::Database& database, const std
     command.timeout = timeout;
     if (!database.password.empty()) {
         command.env["PGPASSFILE"] = "/dev/fd/3";
-        command.handed = password_file(database.password);
+        command.handed = {password_file(database.password)};
     }
     return command;
 }
@@ -147,8 +147,23 @@ public:
                              "ALTER DATABASE \"" + database.name + "\" RENAME TO \"" + to + "\""};
     }
 
-    [[nodiscard]] std::optional<host::Command> loader(const host::Database& target, const Tables& tables,
+    [[nodiscard]] std::optional<host::Command> loader(const host::Database& target, const Portion& portion,
                                                       Millis timeout) const override {
+        const auto* const job = std::get_if<Job>(&portion);
+        return job == nullptr ? load_tables(target, std::get<Tables>(portion), timeout)
+                              : load_job(target, *job, timeout);
+    }
+    [[nodiscard]] std::optional<host::Command> lister(Millis timeout) const override {
+        host::Command command;
+        command.program = tools_.pg_restore.path;
+        command.args = {"--list"};
+        command.timeout = timeout;
+        return command;
+    }
+    [[nodiscard]] Failure failure() const override { return Failure::leaves_nothing; }
+
+private:
+    [[nodiscard]] host::Command load_tables(const host::Database& target, const Tables& tables, Millis timeout) const {
         std::vector<std::string> args = {"--dbname=" + target.name, "--exit-on-error", "--single-transaction"};
         if (!tables.names.empty()) args.push_back("--schema=" + tables.schema);
         for (const std::string& table : tables.names)
@@ -158,9 +173,22 @@ public:
         if (!tables.names.empty()) command.reads = host::Command::Reads::some;
         return command;
     }
-    [[nodiscard]] Failure failure() const override { return Failure::leaves_nothing; }
 
-private:
+    /// Each statement is a transaction of its own: a job that held its locks to the end could wait for another in a
+    /// circle.
+    [[nodiscard]] host::Command load_job(const host::Database& target, const Job& job, Millis timeout) const {
+        host::Command command =
+            client(tools_.pg_restore, target,
+                   {"--dbname=" + target.name, "--exit-on-error", "--section=" + job.section}, timeout);
+        command.reads = host::Command::Reads::some;
+        if (job.list.empty()) return command;
+        constexpr int first_handed = 3;
+        command.args.push_back("--use-list=/dev/fd/" +
+                               std::to_string(first_handed + static_cast<int>(command.handed.size())));
+        command.handed.emplace_back(job.list);
+        return command;
+    }
+
     /// pg_dump refuses a server that is newer than itself.
     void check_version(const Source& source, const std::string& name) const {
         const std::optional<Version> server = parse_version(source.record.version);

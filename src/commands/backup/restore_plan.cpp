@@ -55,10 +55,21 @@ private:
     }
 
     void add_load() {
-        plan::Transfer load = read_artifact(facts_.backup, facts_.dump,
-                                            facts_.dialect->loader(copy_, facts_.tables, facts_.backup.timeout));
-        plan::Step& step = add("load", "load " + facts_.dump.file, std::move(load));
-        if (facts_.place.exists && !facts_.replacing && facts_.dialect->failure() == Dialect::Failure::leaves_a_part) {
+        const std::size_t first = plan_.steps.size();
+        if (facts_.shifts.empty()) {
+            add("load", "load " + facts_.dump.file,
+                read_artifact(facts_.backup, facts_.dump,
+                              facts_.dialect->loader(copy_, facts_.tables, facts_.backup.timeout)));
+        } else {
+            const std::string after = plan_.steps.empty() ? "" : plan_.steps.back().id;
+            for (plan::Step& step :
+                 load_in_shifts(facts_.backup, facts_.dump, *facts_.dialect, copy_, facts_.shifts, after))
+                plan_.steps.push_back(std::move(step));
+        }
+        plan::Step& step = plan_.steps[first];
+        const bool leaves_a_part =
+            !facts_.shifts.empty() || facts_.dialect->failure() == Dialect::Failure::leaves_a_part;
+        if (facts_.place.exists && !facts_.replacing && leaves_a_part) {
             // It was empty, and is to be so again.
             step.undo = {{"drop the database " + copy_.name, in_time(facts_.dialect->drop(copy_))},
                          {"create the database " + copy_.name + " again, empty",
@@ -89,6 +100,8 @@ private:
             add("replace", "rename " + copy_.name + " to " + name, in_time(*facts_.dialect->rename(copy_, name)));
         in_place.undo = {{"rename " + name + " to " + copy_.name,
                           in_time(*facts_.dialect->rename(facts_.target, copy_.name)), done}};
+        plan_.confirm = {name, "the database " + render(facts_.target) + " holds " + facts_.place.holds +
+                                   "; it would be set aside as " + aside};
         plan_.findings.push_back({plan::Finding::Severity::note, "database " + name,
                                   "is kept as " + aside + "; nobody may be connected to it while it is renamed", "",
                                   "drop it once nobody needs it any more"});

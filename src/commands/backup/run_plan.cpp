@@ -328,6 +328,21 @@ private:
         return result;
     }
 
+    /// What the newest good backup needed for what is backed up now.
+    [[nodiscard]] std::uint64_t last_time() const {
+        const Entry* const previous = facts_.store.newest();
+        if (previous == nullptr) return 0;
+        std::uint64_t bytes = 0;
+        for (const Artifact& artifact : previous->manifest.artifacts) {
+            const bool again = artifact.kind == Artifact::Kind::files ||
+                               std::any_of(facts_.sources.begin(), facts_.sources.end(), [&](const RunSource& one) {
+                                   return one.source.record.name == artifact.database;
+                               });
+            if (again) bytes += artifact.stored.bytes;
+        }
+        return bytes;
+    }
+
     void add_warnings() {
         std::uint64_t needed = 0;
         for (const RunSource& one : facts_.sources)
@@ -340,10 +355,16 @@ private:
                                           "", "set the clock right"});
             }
         }
-        if (facts_.free_space < needed) {
+        const std::uint64_t last = last_time();
+        if (facts_.free_space < last) {
+            plan_.findings.push_back({plan::Finding::Severity::error, facts_.store.folder,
+                                      "there is no room: " + render_size(facts_.free_space) +
+                                          " are free, and the last backup of the same took " + render_size(last),
+                                      "", "make room: flowletctl backup prune --dry-run shows what may go"});
+        } else if (facts_.free_space < needed) {
             plan_.findings.push_back({plan::Finding::Severity::warning, facts_.store.folder,
-                                      "there may not be room: " + std::to_string(facts_.free_space >> 20U) +
-                                          " MiB are free, the databases have " + std::to_string(needed >> 20U) + " MiB",
+                                      "there may not be room: " + render_size(facts_.free_space) +
+                                          " are free, the databases have " + render_size(needed),
                                       "", ""});
         }
         if (!facts_.store.gaps().empty()) {

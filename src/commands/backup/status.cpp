@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/backup/backup.h"
-#include "commands/backup/drill.h"
+#include "commands/backup/drill/drill.h"
 
 namespace flowlet::commands::backup {
 namespace {

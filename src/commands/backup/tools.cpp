@@ -58,7 +58,7 @@ host::Command decrypt(const Tool& age, const Secret& identity, Millis timeout) {
     host::Command command;
     command.program = age.path;
     command.args = {"--decrypt", "--identity=/dev/fd/3"};
-    command.handed = identity;
+    command.handed = {identity};
     command.timeout = timeout;
     return command;
 }
