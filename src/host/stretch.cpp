@@ -214,7 +214,14 @@ stream::Sink& Stretch::put_before(std::unique_ptr<stream::Sink> sink) {
     return *sinks_.emplace_back(std::move(sink));
 }
 
-/// From the end to the beginning: each link must know the next.
+void Stretch::put_handover() {
+    auto handover = std::make_unique<Handover>(*sinks_.back());
+    handovers_.push_back(handover.get());
+    put_before(std::move(handover));
+}
+
+/// From the end to the beginning: each link must know the next. To compress and to inflate takes longest, so the rest
+/// goes on meanwhile: what reads, before the one, and what hashes and hands on, behind the other.
 void Stretch::build(std::span<const Stage> stages) {
     const auto* const file = stages.empty() ? nullptr : std::get_if<NewFile>(&stages.back());
     if (file != nullptr) {
@@ -237,8 +244,10 @@ void Stretch::build(std::span<const Stage> stages) {
             put_before(std::make_unique<Lookout>(*spot, next));
         } else if (std::holds_alternative<Compress>(stages[i - 1])) {
             put_before(stream::make_gzip(next));
+            put_handover();
         } else if (std::holds_alternative<Inflate>(stages[i - 1])) {
-            put_before(stream::make_gunzip(next));
+            put_handover();
+            put_before(stream::make_gunzip(*sinks_.back()));
         } else {
             throw Error(Kind::bug, "a flow has a stage where it cannot stand");
         }
@@ -265,8 +274,12 @@ void Stretch::start() {
         } catch (const std::exception& error) {
             broken_ = Error(Kind::bug, error.what());
         }
-        // First it says what became of it: a program that dies of the closed pipe is not to be blamed.
+        // First it says what became of it: a program that dies of the closed pipe is not to be blamed, and whoever is
+        // told lets nobody wait any more, where something went wrong.
         done_ = true;
+        signals_.tell_ended();
+        for (Handover* const handover : handovers_)
+            handover->stop();
         // Whoever still writes to this stretch or reads from it must not wait for it.
         spring_.in.close();
         mouth_.out.close();

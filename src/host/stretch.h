@@ -15,6 +15,7 @@
 #include "flowlet/host.h"
 #include "flowlet/stream.h"
 #include "host/descriptor.h"
+#include "host/handover.h"
 
 namespace flowlet::host {
 
@@ -75,6 +76,7 @@ private:
     void hand_on(std::string_view bytes);
     void build(std::span<const Stage> stages);
     stream::Sink& put_before(std::unique_ptr<stream::Sink> sink);
+    void put_handover();
 
     Signals& signals_;
     Spring spring_;
@@ -82,6 +84,7 @@ private:
     std::chrono::steady_clock::time_point began_;
     std::uint64_t handed_on_ = 0;
     std::vector<std::unique_ptr<stream::Sink>> sinks_;  ///< the last one first
+    std::vector<Handover*> handovers_;                  ///< among them
     std::vector<std::pair<std::string, std::function<FlowEnd::Measured()>>> taps_;
     std::map<std::string, FlowEnd::Measured> measured_;
     std::optional<Error> broken_;

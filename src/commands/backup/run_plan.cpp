@@ -357,10 +357,11 @@ private:
         }
         const std::uint64_t last = last_time();
         if (facts_.free_space < last) {
-            plan_.findings.push_back({plan::Finding::Severity::error, facts_.store.folder,
-                                      "there is no room: " + render_size(facts_.free_space) +
-                                          " are free, and the last backup of the same took " + render_size(last),
-                                      "", "make room: flowletctl backup prune --dry-run shows what may go"});
+            plan_.findings.push_back(
+                {plan::Finding::Severity::error, facts_.store.folder,
+                 "there is no room: " + render_size(facts_.free_space) +
+                     " are free, and the last backup of the same took " + render_size(last),
+                 "", "make room: flowletctl backup prune removes what backup.retention does not keep"});
         } else if (facts_.free_space < needed) {
             plan_.findings.push_back({plan::Finding::Severity::warning, facts_.store.folder,
                                       "there may not be room: " + render_size(facts_.free_space) +
