@@ -357,3 +357,25 @@ def vault(tmp_path, keeper):
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(scope="session")
+def mariadb_keeper(mariadb):
+    """The one who backs up and restores a MariaDB, and must give a password."""
+    from vault import MARIADB_PASSWORD
+
+    quoted = MARIADB_PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
+    made = f"CREATE USER keeper@'%' IDENTIFIED BY '{quoted}'; GRANT ALL ON *.* TO keeper@'%' WITH GRANT OPTION"
+    subprocess.run(["mariadb", "-e", made], env={**os.environ, **mariadb}, check=True)
+    return mariadb
+
+
+@pytest.fixture
+def mariadb_vault(tmp_path, mariadb_keeper):
+    from vault import MariadbVault
+
+    made = MariadbVault(tmp_path, mariadb_keeper)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -91,7 +91,7 @@ def test_a_restore_over_data_is_refused_and_changes_nothing(vault):
     assert vault.run().code == 0
     before = rows(vault, vault.database)
     refused = vault.run("restore", "--to", vault.database, *vault.identity())
-    assert refused.code == 5 and "is not empty" in refused.err
+    assert refused.code == 4 and "has to be confirmed" in refused.err and "tables, indexes and the like" in refused.err, refused
     assert rows(vault, vault.database) == before
 
 

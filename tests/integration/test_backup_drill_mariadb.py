@@ -6,14 +6,13 @@ import subprocess
 import time
 
 import pytest
-from test_backup_mariadb import keeper, vault  # noqa: F401: fixtures
 
 
 @pytest.fixture
-def drilled(vault):  # noqa: F811
-    vault.write_config(drill={"folder": "/var/tmp"})
-    assert vault.run().code == 0
-    return vault
+def drilled(mariadb_vault):
+    mariadb_vault.write_config(drill={"folder": "/var/tmp"})
+    assert mariadb_vault.run().code == 0
+    return mariadb_vault
 
 
 def servers():

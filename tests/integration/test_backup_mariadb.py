@@ -7,25 +7,12 @@ import threading
 import pytest
 from conftest import FLOWLETCTL
 from test_leaks import Watch
-from vault import CANARY, MARIADB_PASSWORD, MariadbVault
-
-
-@pytest.fixture(scope="session")
-def keeper(mariadb):
-    """The one who backs up and restores, and must give a password."""
-    quoted = MARIADB_PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
-    made = f"CREATE USER keeper@'%' IDENTIFIED BY '{quoted}'; GRANT ALL ON *.* TO keeper@'%' WITH GRANT OPTION"
-    subprocess.run(["mariadb", "-e", made], env={**os.environ, **mariadb}, check=True)
-    return mariadb
+from vault import CANARY, MARIADB_PASSWORD
 
 
 @pytest.fixture
-def vault(tmp_path, keeper):
-    made = MariadbVault(tmp_path, keeper)
-    try:
-        yield made
-    finally:
-        made.close()
+def vault(mariadb_vault):
+    return mariadb_vault
 
 
 def write_until(vault, stop):
