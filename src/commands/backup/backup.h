@@ -114,6 +114,9 @@ struct VerifyFacts {
 VerifyFacts observe_verify(const Session& session, const VerifyOptions& options);
 plan::Plan plan_verify(const Session& session, const VerifyFacts& facts);
 
+/// The same of a backup that has to be decrypted: Error{usage}, which begins with `what_for`, without an identity.
+VerifyFacts observe_opened(const Session& session, const VerifyOptions& options, const std::string& what_for);
+
 /// Reads an artifact of the store, decrypts and inflates it, and gives it to `program`, if there is one; it has to be
 /// what the manifest says. Without an identity it is read as it is stored.
 plan::Transfer read_artifact(const VerifyFacts& facts, const Artifact& artifact, std::optional<host::Command> program);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "commands/backup/backup.h"
+#include "commands/shared/chain.h"
 
 namespace flowlet::commands::backup {
 namespace {
@@ -67,10 +68,7 @@ private:
 
     /// Each step after the one before: one backup is gone before the next is touched.
     plan::Step& add(const std::string& id, const std::string& what, plan::Action action) {
-        std::vector<std::string> after;
-        if (!plan_.steps.empty()) after.push_back(plan_.steps.back().id);
-        plan_.steps.push_back({id, what, std::move(action), std::move(after), {}, false});
-        return plan_.steps.back();
+        return add_after_last(plan_, id, what, std::move(action));
     }
 
     void add_lock(const std::string& id, const std::string& what, const plan::Claim& claim) {

@@ -67,11 +67,7 @@ RestoreFacts observe_restore(const Session& session, const RestoreOptions& optio
     }
     check_copy_name(options.to);
     RestoreFacts facts;
-    facts.backup = observe_verify(session, {options.id, options.identity, "", "", options.from});
-    if (!facts.backup.identity) {
-        throw Error(Kind::usage, "to restore, the backup has to be decrypted",
-                    "--identity FILE names the age identity of one of its recipients, or backup.identity refers to it");
-    }
+    facts.backup = observe_opened(session, {options.id, options.identity, "", "", options.from}, "to restore");
     const Manifest& manifest = facts.backup.entry.manifest;
     facts.record = find_record(manifest, options.database);
     facts.dump = find_dump(manifest, facts.record.name);

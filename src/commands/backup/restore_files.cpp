@@ -24,11 +24,7 @@ const Artifact& find_packed(const Manifest& manifest, const std::string& wanted)
 
 RestoreFilesFacts observe_restore_files(const Session& session, const RestoreFilesOptions& options) {
     RestoreFilesFacts facts;
-    facts.backup = observe_verify(session, {options.id, options.identity, "", "", options.from});
-    if (!facts.backup.identity) {
-        throw Error(Kind::usage, "to restore, the backup has to be decrypted",
-                    "--identity FILE names the age identity of one of its recipients, or backup.identity refers to it");
-    }
+    facts.backup = observe_opened(session, {options.id, options.identity, "", "", options.from}, "to restore");
     facts.artifact = find_packed(facts.backup.entry.manifest, options.folder);
     facts.into = options.into.starts_with('/') ? options.into : session.probe.current_folder() + "/" + options.into;
     if (session.probe.file_info(facts.into).type != host::FileType::none) {

@@ -2,6 +2,7 @@
 
 #include "commands/backup/backup.h"
 #include "commands/backup/copies.h"
+#include "commands/shared/chain.h"
 
 namespace flowlet::commands::backup {
 namespace {
@@ -27,10 +28,7 @@ public:
 
 private:
     plan::Step& add(const std::string& id, const std::string& what, plan::Action action) {
-        std::vector<std::string> after;
-        if (!plan_.steps.empty()) after.push_back(plan_.steps.back().id);
-        plan_.steps.push_back({id, what, std::move(action), std::move(after), {}, false});
-        return plan_.steps.back();
+        return add_after_last(plan_, id, what, std::move(action));
     }
 
     [[nodiscard]] plan::Execute in_time(plan::Execute execute) const {

@@ -100,6 +100,13 @@ VerifyFacts observe_verify(const Session& session, const VerifyOptions& options)
     return facts;
 }
 
+VerifyFacts observe_opened(const Session& session, const VerifyOptions& options, const std::string& what_for) {
+    VerifyFacts facts = observe_verify(session, options);
+    if (facts.identity) return facts;
+    throw Error(Kind::usage, what_for + ", the backup has to be decrypted",
+                "--identity FILE names the age identity of one of its recipients, or backup.identity refers to it");
+}
+
 plan::Plan plan_verify(const Session& session, const VerifyFacts& facts) {
     plan::Plan plan;
     plan.title = "verify backup " + facts.entry.id;

@@ -71,6 +71,14 @@ void find_user(const Session& session, DrillFacts& facts, std::uint32_t caller) 
 
 }  // namespace
 
+host::Command call(const std::string& program, std::vector<std::string> args, Millis timeout) {
+    host::Command command;
+    command.program = program;
+    command.args = std::move(args);
+    command.timeout = timeout;
+    return command;
+}
+
 std::optional<DrillRecord> find_last_drill(const Session& session, const std::string& job_folder) {
     const std::string folder = job_folder + "/" + std::string(drills_folder);
     if (session.probe.file_info(folder).type != host::FileType::folder) return std::nullopt;
@@ -98,11 +106,7 @@ DrillFacts observe_drill(const Session& session, const DrillOptions& options) {
     const config::Config& config = *session.config;
     DrillFacts facts;
     facts.now = session.probe.now();
-    facts.backup = observe_verify(session, {options.id, options.identity, "", "", options.from});
-    if (!facts.backup.identity) {
-        throw Error(Kind::usage, "for a drill, the backup has to be decrypted",
-                    "--identity FILE names the age identity of one of its recipients, or backup.identity refers to it");
-    }
+    facts.backup = observe_opened(session, {options.id, options.identity, "", "", options.from}, "for a drill");
     const Manifest& manifest = facts.backup.entry.manifest;
     facts.record = find_record(manifest, options.database);
     const Artifact* const dump = find_artifact(manifest, facts.record.name, Artifact::Kind::dump);

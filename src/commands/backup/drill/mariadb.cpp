@@ -18,14 +18,6 @@ struct Programs {
     std::string start_stop_daemon;
 };
 
-host::Command call(const std::string& program, std::vector<std::string> args, Millis timeout) {
-    host::Command command;
-    command.program = program;
-    command.args = std::move(args);
-    command.timeout = timeout;
-    return command;
-}
-
 class MariadbServer final : public DrillServer {
 public:
     explicit MariadbServer(Programs programs) : programs_(std::move(programs)) {}
@@ -63,7 +55,7 @@ public:
                  short_time);
         return {{"init", "make a server", std::move(init)},
                 {"start", "start it on a socket", std::move(run)},
-                {"superuser", "make the user of the drill", std::move(user)}};
+                {"superuser", "make the user of the drill", std::move(user), {0}, ServerCall::As::caller}};
     }
 
     [[nodiscard]] ServerCall stop(const std::string& folder) const override {

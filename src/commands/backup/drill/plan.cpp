@@ -5,6 +5,7 @@
 
 #include "commands/backup/copies.h"
 #include "commands/backup/tools.h"
+#include "commands/shared/chain.h"
 
 namespace flowlet::commands::backup {
 namespace {
@@ -46,16 +47,12 @@ public:
 
 private:
     plan::Step& add(const std::string& id, const std::string& what, plan::Action action) {
-        std::vector<std::string> after;
-        if (!plan_.steps.empty()) after.push_back(plan_.steps.back().id);
-        plan_.steps.push_back({id, what, std::move(action), std::move(after), {}, false});
-        return plan_.steps.back();
+        return add_after_last(plan_, id, what, std::move(action));
     }
 
-    /// As whoever runs the server.
-    [[nodiscard]] plan::Invoke as_server(ServerCall call) const {
+    [[nodiscard]] plan::Invoke to_action(ServerCall call) const {
         host::Command& command = call.command;
-        if (!facts_.user.empty()) {
+        if (!facts_.user.empty() && call.as == ServerCall::As::server) {
             std::vector<std::string> args = {"--reuid=" + facts_.user, "--regid=" + facts_.user, "--init-groups",
                                              command.program};
             args.insert(args.end(), command.args.begin(), command.args.end());
@@ -81,7 +78,7 @@ private:
         claim.undo.push_back({"unlock the drills of this job", plan::Release{lock}});
         claim.always = true;
         for (const std::string& dead : facts_.dead) {
-            add("stop/" + dead, "stop the server that a killed drill has left", as_server(facts_.server->stop(dead)));
+            add("stop/" + dead, "stop the server that a killed drill has left", to_action(facts_.server->stop(dead)));
             add("clear/" + dead, "remove " + dead, plan::Clear{dead});
         }
     }
@@ -93,11 +90,11 @@ private:
                 : add("folder", "create " + facts_.folder + " for " + facts_.user, plan::Invoke{make_folder()});
         ServerCall stop = facts_.server->stop(facts_.folder);
         const std::string what = stop.what;
-        folder.undo.push_back({what, as_server(std::move(stop))});
+        folder.undo.push_back({what, to_action(std::move(stop))});
         folder.undo.push_back({"remove " + facts_.folder, plan::Clear{facts_.folder}});
         folder.always = true;
         for (ServerCall& call : facts_.server->start(facts_.folder))
-            add(call.id, call.what, as_server(call));
+            add(call.id, call.what, to_action(call));
         add_look("ready", "ask it", [stamps = stamps_, &probe = session_.probe] {
             stamps->ready = probe.now();
             return std::optional<plan::Cause>();

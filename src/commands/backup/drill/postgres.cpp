@@ -17,14 +17,6 @@ struct Programs {
     std::string env;
 };
 
-host::Command call(const Tool& tool, std::vector<std::string> args, Millis timeout) {
-    host::Command command;
-    command.program = tool.path;
-    command.args = std::move(args);
-    command.timeout = timeout;
-    return command;
-}
-
 class PostgresServer final : public DrillServer {
 public:
     explicit PostgresServer(Programs programs) : programs_(std::move(programs)) {}
@@ -36,7 +28,7 @@ public:
 
     [[nodiscard]] std::vector<ServerCall> start(const std::string& folder) const override {
         const std::string data = folder + "/data";
-        host::Command init = call(programs_.initdb,
+        host::Command init = call(programs_.initdb.path,
                                   {"--pgdata=" + data, "--username=" + std::string(superuser), "--encoding=UTF8",
                                    "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--no-sync"},
                                   short_time);
@@ -49,7 +41,7 @@ public:
         // Stopped half-way, pg_ctl would leave a server behind that cannot be stopped yet: it has written no number
         // of its process. So whoever asks to stop waits for the start, which takes a second.
         host::Command run =
-            call({programs_.env, {}},
+            call(programs_.env,
                  {"--block-signal=INT", "--block-signal=TERM", programs_.pg_ctl.path, "--pgdata=" + data,
                   "--log=" + folder + "/log", "--wait", "--options=" + options, "start"},
                  short_time);
@@ -59,15 +51,15 @@ public:
 
     /// Where there is no server, there is none to stop: 1, or 4 where there is no folder of its data.
     [[nodiscard]] ServerCall stop(const std::string& folder) const override {
-        return {
-            "stop",
-            "stop the server of the drill",
-            call(programs_.pg_ctl, {"--pgdata=" + folder + "/data", "--mode=immediate", "--wait", "stop"}, short_time),
-            {0, 1, 4}};
+        return {"stop",
+                "stop the server of the drill",
+                call(programs_.pg_ctl.path, {"--pgdata=" + folder + "/data", "--mode=immediate", "--wait", "stop"},
+                     short_time),
+                {0, 1, 4}};
     }
 
     [[nodiscard]] host::Command load_globals(const host::Database& login, Millis timeout) const override {
-        return call(programs_.psql,
+        return call(programs_.psql.path,
                     {"--host=" + login.host, "--port=" + std::to_string(port), "--username=" + login.user,
                      "--dbname=" + login.name, "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1",
                      "--no-password"},
@@ -76,7 +68,7 @@ public:
 
     [[nodiscard]] std::string checker() const override { return programs_.pg_amcheck ? "pg_amcheck" : ""; }
     [[nodiscard]] host::Command check(const host::Database& copy, Millis timeout) const override {
-        return call(*programs_.pg_amcheck,
+        return call(programs_.pg_amcheck->path,
                     {"--host=" + copy.host, "--port=" + std::to_string(port), "--username=" + copy.user,
                      "--no-password", "--install-missing", "--heapallindexed", "--database=" + copy.name},
                     timeout);

@@ -11,13 +11,17 @@
 
 namespace flowlet::commands::backup {
 
-/// A program that is run as the user of the server.
+/// A program that is run for the server.
 struct ServerCall {
     std::string id;    ///< "init"
     std::string what;  ///< "make a server"
     host::Command command;
     std::vector<int> accept = {0};
+    enum class As { server, caller } as = As::server;  ///< whose user runs it
 };
+
+/// A program with its arguments and its time.
+host::Command call(const std::string& program, std::vector<std::string> args, Millis timeout);
 
 class DrillServer {
 public:

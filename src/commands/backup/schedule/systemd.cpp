@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/backup/schedule/findings.h"
+#include "commands/shared/chain.h"
 
 namespace flowlet::commands::backup::schedule {
 namespace {
@@ -120,18 +121,11 @@ void change_unit(const SystemdFacts& facts, plan::Plan& plan, const std::string&
     plan.steps.back().undo.push_back({"remove " + path, plan::Erase{path, *after}, created});
 }
 
-plan::Step& add(plan::Plan& plan, const std::string& id, const std::string& what, plan::Action action) {
-    const std::vector<std::string> last =
-        plan.steps.empty() ? std::vector<std::string>{} : std::vector{plan.steps.back().id};
-    plan.steps.push_back({id, what, std::move(action), last, {}, false});
-    return plan.steps.back();
-}
-
 void add_folders(const SystemdFacts& facts, plan::Plan& plan) {
     std::vector<std::string> folders = facts.systemctl.empty() ? std::vector<std::string>{} : facts.missing;
     if (!facts.folder_there) folders.push_back(facts.folder);
     for (const std::string& folder : folders)
-        add(plan, "folder/" + folder, "create " + folder, plan::MakeFolder{folder});
+        add_after_last(plan, "folder/" + folder, "create " + folder, plan::MakeFolder{folder});
 }
 
 plan::Step::Undo take_back(const SystemdFacts& facts, const std::string& what, std::vector<std::string> args) {
@@ -160,13 +154,14 @@ void plan_install(const SystemdFacts& facts, plan::Plan& plan) {
     change_unit(facts, plan, ".service", facts.service, service_text);
     change_unit(facts, plan, ".timer", facts.timer, timer_text);
     if (facts.systemctl.empty()) return;
-    add(plan, "reload", "let systemd read its units again", plan::Invoke{systemctl(facts, {"daemon-reload"})});
-    plan::Step& enable =
-        add(plan, "enable", "enable and start " + timer, plan::Invoke{systemctl(facts, {"enable", "--now", timer})});
+    add_after_last(plan, "reload", "let systemd read its units again",
+                   plan::Invoke{systemctl(facts, {"daemon-reload"})});
+    plan::Step& enable = add_after_last(plan, "enable", "enable and start " + timer,
+                                        plan::Invoke{systemctl(facts, {"enable", "--now", timer})});
     if (!facts.enabled) enable.undo.push_back(take_back(facts, "disable " + timer, {"disable", "--now", timer}));
     // One that runs goes on with its old times until it is started anew.
     if (facts.active)
-        add(plan, "restart", "start " + timer + " anew", plan::Invoke{systemctl(facts, {"restart", timer})});
+        add_after_last(plan, "restart", "start " + timer + " anew", plan::Invoke{systemctl(facts, {"restart", timer})});
     end_undo(facts, plan);
 }
 
@@ -174,11 +169,13 @@ void plan_removal(const SystemdFacts& facts, plan::Plan& plan) {
     if (!facts.service && !facts.timer) return;
     const std::string timer = unit_name(facts.wanted) + ".timer";
     if (!facts.systemctl.empty() && facts.timer)
-        add(plan, "disable", "stop and disable " + timer, plan::Invoke{systemctl(facts, {"disable", "--now", timer})});
+        add_after_last(plan, "disable", "stop and disable " + timer,
+                       plan::Invoke{systemctl(facts, {"disable", "--now", timer})});
     change_unit(facts, plan, ".timer", facts.timer, std::nullopt);
     change_unit(facts, plan, ".service", facts.service, std::nullopt);
     if (facts.systemctl.empty()) return;
-    add(plan, "reload", "let systemd read its units again", plan::Invoke{systemctl(facts, {"daemon-reload"})});
+    add_after_last(plan, "reload", "let systemd read its units again",
+                   plan::Invoke{systemctl(facts, {"daemon-reload"})});
     end_undo(facts, plan);
 }
 
