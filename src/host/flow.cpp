@@ -326,10 +326,6 @@ private:
     std::vector<std::pair<Stretch*, std::size_t>> feeds_;  ///< what a stretch hands to which program
 };
 
-}  // namespace
-
-namespace {
-
 FlowEnd run_course(const Flow& flow, const Interrupt* interrupt, std::string* kept) {
     FlowEnd end;
     if (stop_signal(interrupt) != 0) {

@@ -1,4 +1,5 @@
 """A small project of its own for every test, on the real cluster whose env file tests/run has sourced."""
+import contextlib
 import json
 import os
 import pathlib
@@ -352,11 +353,8 @@ def keeper(postgres):
 def vault(tmp_path, keeper):
     from vault import Vault
 
-    made = Vault(tmp_path, keeper)
-    try:
+    with contextlib.closing(Vault(tmp_path, keeper)) as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture(scope="session")
@@ -374,8 +372,5 @@ def mariadb_keeper(mariadb):
 def mariadb_vault(tmp_path, mariadb_keeper):
     from vault import MariadbVault
 
-    made = MariadbVault(tmp_path, mariadb_keeper)
-    try:
+    with contextlib.closing(MariadbVault(tmp_path, mariadb_keeper)) as made:
         yield made
-    finally:
-        made.close()

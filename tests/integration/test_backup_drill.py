@@ -1,5 +1,4 @@
 """A drill restores a backup into a server of its own, checks it, measures it, and leaves nothing behind."""
-import glob
 import json
 import os
 import signal
@@ -7,6 +6,7 @@ import subprocess
 import time
 
 import pytest
+from vault import drill_servers, nothing_of_drills_is_left
 
 
 @pytest.fixture
@@ -17,13 +17,11 @@ def drilled(vault):
 
 
 def servers():
-    """The data folders of the servers of drills that run."""
-    found = subprocess.run(["pgrep", "-af", "flowletctl-drill-"], capture_output=True, text=True, check=False).stdout
-    return [line for line in found.splitlines() if "postgres" in line]
+    return drill_servers("postgres")
 
 
 def nothing_is_left():
-    return glob.glob("/var/tmp/flowletctl-drill-*") == [] and servers() == []
+    return nothing_of_drills_is_left("postgres")
 
 
 def test_a_drill_proves_that_a_backup_restores_and_measures_it(drilled):

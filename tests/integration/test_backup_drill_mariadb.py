@@ -1,11 +1,10 @@
 """A drill of a MariaDB: a server of its own, users, every row, every index, and nothing is left behind."""
-import glob
 import json
 import signal
-import subprocess
 import time
 
 import pytest
+from vault import drill_servers, nothing_of_drills_is_left
 
 
 @pytest.fixture
@@ -16,12 +15,11 @@ def drilled(mariadb_vault):
 
 
 def servers():
-    found = subprocess.run(["pgrep", "-af", "flowletctl-drill-"], capture_output=True, text=True, check=False).stdout
-    return [line for line in found.splitlines() if "mariadbd" in line]
+    return drill_servers("mariadbd")
 
 
 def nothing_is_left():
-    return glob.glob("/var/tmp/flowletctl-drill-*") == [] and servers() == []
+    return nothing_of_drills_is_left("mariadbd")
 
 
 def test_a_drill_proves_that_a_backup_of_mariadb_restores(drilled):

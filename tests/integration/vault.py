@@ -1,4 +1,5 @@
 """A project with one real database, two keys and a store: what the tests of backups work on."""
+import glob
 import json
 import os
 import pathlib
@@ -119,6 +120,16 @@ class Vault:
     def close(self):
         for name in [self.database, *self.copies]:
             self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", "postgres")
+
+
+def drill_servers(program):
+    """The servers of drills that run."""
+    found = subprocess.run(["pgrep", "-af", "flowletctl-drill-"], capture_output=True, text=True, check=False).stdout
+    return [line for line in found.splitlines() if program in line]
+
+
+def nothing_of_drills_is_left(program):
+    return glob.glob("/var/tmp/flowletctl-drill-*") == [] and drill_servers(program) == []
 
 
 # In an option file a backslash and a quote are escaped, and a '#' begins a comment.

@@ -33,6 +33,7 @@ struct DrillFacts {
     std::string user;                ///< who runs it, when root calls; else empty
     std::string setpriv;
     std::string install;
+    std::string env;
     std::vector<std::string> checks;  ///< SQL, each must give true
     Millis rpo{0};
     Millis rto{0};

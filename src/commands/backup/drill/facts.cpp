@@ -121,6 +121,10 @@ DrillFacts observe_drill(const Session& session, const DrillOptions& options) {
     const bool postgres = facts.record.engine == host::Engine::postgres;
     facts.server = postgres ? find_postgres_server(session, facts.record) : find_mariadb_server(session);
     const std::uint32_t caller = find_uid(session, "");
+    facts.env = session.probe.find_program("env").value_or("");
+    if (facts.env.empty()) {
+        throw Error(Kind::tool_missing, "env is not there", "install it, on Debian: apt install coreutils");
+    }
     find_user(session, facts, caller);
     const std::string parent = config.path("backup.drill.folder");
     check_folder(parent);

@@ -54,7 +54,12 @@ public:
                  {"--no-defaults", "--socket=" + folder + "/socket", "--user=root", "--execute", make_superuser},
                  short_time);
         return {{"init", "make a server", std::move(init)},
-                {"start", "start it on a socket", std::move(run)},
+                {"start",
+                 "start it on a socket",
+                 std::move(run),
+                 {0},
+                 ServerCall::As::server,
+                 ServerCall::Stops::when_done},
                 {"superuser", "make the user of the drill", std::move(user), {0}, ServerCall::As::caller}};
     }
 

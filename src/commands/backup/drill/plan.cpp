@@ -52,12 +52,18 @@ private:
 
     [[nodiscard]] plan::Invoke to_action(ServerCall call) const {
         host::Command& command = call.command;
-        if (!facts_.user.empty() && call.as == ServerCall::As::server) {
-            std::vector<std::string> args = {"--reuid=" + facts_.user, "--regid=" + facts_.user, "--init-groups",
-                                             command.program};
+        const auto wrap = [&command](const std::string& program, std::vector<std::string> args) {
+            args.push_back(command.program);
             args.insert(args.end(), command.args.begin(), command.args.end());
             command.args = std::move(args);
-            command.program = facts_.setpriv;
+            command.program = program;
+        };
+        if (call.stops == ServerCall::Stops::when_done) {
+            wrap(facts_.env, {"--block-signal=INT", "--block-signal=TERM"});
+            command.grace = command.timeout;
+        }
+        if (!facts_.user.empty() && call.as == ServerCall::As::server) {
+            wrap(facts_.setpriv, {"--reuid=" + facts_.user, "--regid=" + facts_.user, "--init-groups"});
         }
         command.folder = "/";
         return {std::move(command), std::move(call.accept)};

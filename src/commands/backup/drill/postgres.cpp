@@ -14,7 +14,6 @@ struct Programs {
     Tool pg_ctl;
     std::optional<Tool> pg_amcheck;
     Tool psql;
-    std::string env;
 };
 
 class PostgresServer final : public DrillServer {
@@ -38,15 +37,16 @@ public:
                                     " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
                                     " -c autovacuum=off -c max_wal_size=4GB -c shared_buffers=256MB"
                                     " -c maintenance_work_mem=256MB -c dynamic_shared_memory_type=mmap";
-        // Stopped half-way, pg_ctl would leave a server behind that cannot be stopped yet: it has written no number
-        // of its process. So whoever asks to stop waits for the start, which takes a second.
-        host::Command run =
-            call(programs_.env,
-                 {"--block-signal=INT", "--block-signal=TERM", programs_.pg_ctl.path, "--pgdata=" + data,
-                  "--log=" + folder + "/log", "--wait", "--options=" + options, "start"},
-                 short_time);
-        run.grace = short_time;
-        return {{"init", "make a server", std::move(init)}, {"start", "start it on a socket", std::move(run)}};
+        host::Command run = call(
+            programs_.pg_ctl.path,
+            {"--pgdata=" + data, "--log=" + folder + "/log", "--wait", "--options=" + options, "start"}, short_time);
+        return {{"init", "make a server", std::move(init)},
+                {"start",
+                 "start it on a socket",
+                 std::move(run),
+                 {0},
+                 ServerCall::As::server,
+                 ServerCall::Stops::when_done}};
     }
 
     /// Where there is no server, there is none to stop: 1, or 4 where there is no folder of its data.
@@ -121,10 +121,8 @@ DrillServerPtr find_postgres_server(const Session& session, const DatabaseRecord
         throw Error(Kind::tool_missing, name + " of PostgreSQL " + major + " is not there: a drill needs a server",
                     "install it, on Debian: apt install postgresql-" + major + "; or name it in tools." + name);
     };
-    const std::optional<std::string> env = session.probe.find_program("env");
-    if (!env) throw Error(Kind::tool_missing, "env is not there", "install it, on Debian: apt install coreutils");
     return std::make_shared<const PostgresServer>(
-        Programs{need("initdb"), need("pg_ctl"), find_program(session, "pg_amcheck", folder), need("psql"), *env});
+        Programs{need("initdb"), need("pg_ctl"), find_program(session, "pg_amcheck", folder), need("psql")});
 }
 
 }  // namespace flowlet::commands::backup

@@ -18,6 +18,9 @@ struct ServerCall {
     host::Command command;
     std::vector<int> accept = {0};
     enum class As { server, caller } as = As::server;  ///< whose user runs it
+    /// When it ends if somebody asks to stop. What starts a server must not be cut half-way: it would leave one behind
+    /// that cannot be found yet, for no number of its process is written.
+    enum class Stops { at_once, when_done } stops = Stops::at_once;
 };
 
 /// A program with its arguments and its time.
