@@ -7,6 +7,7 @@
 #include "commands/doctor/doctor.h"
 #include "commands/init/init.h"
 #include "commands/secrets/secrets.h"
+#include "commands/setup/setup.h"
 #include "flowlet/commands.h"
 
 namespace flowlet::commands {
@@ -14,6 +15,7 @@ namespace flowlet::commands {
 std::span<const Module> modules() {
     static constexpr std::array table = {
         Module{"init", "Write the first flowlet.yaml of a project", init::declare},
+        Module{"setup", "Make this machine ready to develop: programs, packages, database, secrets", setup::declare},
         Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
         Module{"backup", "Back the databases up, verify, restore", backup::declare},
         Module{"secrets", "Put secrets into the cluster, check them, change passwords", secrets::declare},

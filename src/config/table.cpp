@@ -127,6 +127,11 @@ constexpr auto table = std::to_array<Key>({
     {"services.*.stop.signal", Type::text, "", "The signal that ends the service"},
     {"services.*.stop.grace", Type::duration, "", "How long the service may take to end"},
 
+    {"setup.backend", Type::path, "", "The folder of the backend; backend or code/backend if unset"},
+    {"setup.frontend", Type::path, "", "The folder of the frontend; web-frontend or code/web-frontend if unset"},
+    {"setup.migrate", Type::list, "",
+     "The program and its arguments that makes the tables of the database; Flask-Migrate or alembic if unset"},
+
     {"monitor.app_namespace", Type::text, "", "The namespace that is watched; `namespace` if unset"},
     {"monitor.mon_namespace", Type::text, "", "The namespace of Prometheus and its companions"},
     {"monitor.health", Type::list, "", "Health endpoints, each a map such as {http: URL}"},
