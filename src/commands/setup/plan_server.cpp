@@ -29,10 +29,11 @@ host::Command shielded(const PrivateServer& server, host::Command command) {
     return command;
 }
 
-/// Where there is no server, there is none to stop: 1, or 4 where there is no folder of its data.
+/// Where there is no server, there is none to stop: 1, or 4 where there is no folder of its data any more.
 plan::Step::Undo stop(const PrivateServer& server) {
-    return {"stop the private database",
-            plan::Invoke{call(server, server.pg_ctl, {"--pgdata=data", "--mode=fast", "--wait", "stop"}), {0, 1, 4}}};
+    host::Command command = call(server, server.pg_ctl, {"--pgdata=" + server.data(), "--mode=fast", "--wait", "stop"});
+    command.folder = "/";
+    return {"stop the private database", plan::Invoke{std::move(command), {0, 1, 4}}};
 }
 
 std::string quoted_name(const std::string& name) {
