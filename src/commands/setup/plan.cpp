@@ -34,7 +34,7 @@ public:
     explicit SetupPlan(const Facts& facts) : facts_(facts), counted_(std::make_shared<Counted>()) {}
 
     plan::Plan make() {
-        add_state();
+        if (!facts_.current()) add_state();
         const std::vector<std::string> root = steps_.end();
         std::vector<std::string> ready;
         const auto line = [&](bool wanted, auto add) {
@@ -58,13 +58,18 @@ public:
     }
 
 private:
+    /// Who holds the lock is alone in the folder. It makes .flowlet, too.
     void add_state() {
         const std::string folder = in(facts_.root, ".flowlet");
-        if (!facts_.state_there) {
-            plan::Step& step = steps_.add("folder/.flowlet", "make .flowlet", plan::MakeFolder{folder});
-            step.undo.push_back({"remove .flowlet", plan::Clear{folder}, created, true});
-        }
-        if (!facts_.ignore_there) add_file(steps_, ".flowlet/.gitignore", in(folder, ".gitignore"), "*\n");
+        const std::string lock = in(folder, "lock");
+        plan::Step& claim =
+            steps_.add("lock", "lock the setup of this project", plan::Claim{in(lock, "setup"), lock, {}});
+        claim.undo.push_back({"unlock the setup of this project", plan::Release{in(lock, "setup")}});
+        claim.always = true;
+        if (facts_.ignore_there) return;
+        add_file(steps_, ".flowlet/.gitignore", in(folder, ".gitignore"), "*\n");
+        if (facts_.state_there) return;
+        plan_.steps.back().undo.push_back({"remove .flowlet", plan::Clear{folder}, created, true});
     }
 
     void add_env_file() {

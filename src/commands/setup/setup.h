@@ -108,6 +108,10 @@ struct Facts {
     Service frontend_service;
     Description description;
     std::vector<plan::Finding> findings;
+    /// Nothing is to be done.
+    [[nodiscard]] bool current() const {
+        return python.current() && node.current() && env_file.there && tables.current() && description.has_services;
+    }
 };
 
 /// Throws Error{precondition} for what is missing in the project, Error{tool_missing} for a program, Error{denied} for
