@@ -48,6 +48,7 @@ struct Invocation {
     std::string command;  ///< "deploy history"
     enum class Needs { config, config_if_there, nothing } needs = Needs::config;
     std::string default_environment;
+    bool environment_if_there = false;  ///< where flowlet.yaml has no environment of that name, none is chosen
     std::vector<config::Request::Override> overrides;  ///< flags that stand for keys
     std::function<Answer(const Session&)> run;
     /// Whether somebody is told when it fails, for it runs unattended: of every time, or once for as long as it lasts.
@@ -71,6 +72,7 @@ struct Module {
     std::string_view name;
     std::string_view text;
     void (*declare)(CLI::App& part, Invocation& invocation);
+    std::string_view family = {};  ///< what it and its neighbours of the same family are for: one line of the help
 };
 std::span<const Module> modules();
 

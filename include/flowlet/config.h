@@ -15,7 +15,11 @@
 
 namespace flowlet::config {
 
-enum class Type { text, boolean, integer, duration, path, list, map };
+/// `words`: a list, or a single value, which is a list of one.
+enum class Type { text, boolean, integer, duration, path, list, words, map };
+inline bool is_list(Type type) {
+    return type == Type::list || type == Type::words;
+}
 
 /// One row of the table of keys. `path` is dotted; "*" stands for any name: "databases.*.port". A "*" at the end takes
 /// all that is left: "deploy.namespace_labels.flowlet.io/tier". A map is kept whole, as JSON text.
@@ -50,6 +54,7 @@ std::vector<std::string> variables_in(std::string_view raw);
 struct Request {
     std::string root;         ///< --root: the folder of flowlet.yaml; empty: the nearest upward from the current folder
     std::string environment;  ///< --env; must be one of `environments`; empty: only what holds for all of them
+    bool environment_if_there = false;  ///< an environment that there is not counts as none
     /// --set path=value and the flags that stand for a key, in order: {path, value, what the user typed}.
     struct Override {
         std::string path;

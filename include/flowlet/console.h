@@ -62,6 +62,7 @@ struct Command {
     std::vector<Flag> arguments;
     std::vector<std::string> examples;
     std::vector<Command> commands;
+    std::string family = {};  ///< neighbours of one family share a line in the help of what is above them
 };
 /// The command of that path, null if there is none.
 const Command* find(const Command& root, std::string_view path);
@@ -92,6 +93,12 @@ struct ManPage {
 };
 /// The page in the language of man(7).
 std::string to_roff(const ManPage& page);
+
+/// What services say, each line after the name of its service: "backend | …". A service keeps its colour. Where nothing
+/// may be coloured, what steers a terminal is left out of the lines.
+std::unique_ptr<run::Observer> make_output(std::ostream& out, const Look& look);
+/// The same for one line that comes by itself.
+std::string render(const plan::Said& said, const Look& look);
 
 /// Progress on stderr: redrawn lines on a terminal after one second, a line a step elsewhere.
 std::unique_ptr<run::Observer> make_progress(std::ostream& out, const Look& look);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -87,6 +88,7 @@ struct Await {
     std::vector<std::string> subjects;
     Millis timeout{0};  ///< for show: the Waiter itself gives up
     std::function<std::unique_ptr<Waiter>(Time start)> make;
+    Kind failed = Kind::failed;  ///< what a failure counts as
 };
 
 /// Read a list and send what `choose` makes of it; again after `pause`, until it chooses nothing or `rounds` are over,
@@ -183,8 +185,64 @@ struct Compose {
     std::function<std::string()> text;
 };
 
+/// Put another text into a file, unless it holds anything but `before` by now: a conflict, and the status 409.
+struct Amend {
+    std::string path;
+    std::string before;
+    std::string after;
+};
+
+/// When a service is ready: when all that is set is so. Nothing is set: as soon as it runs.
+struct Ready {
+    std::string http;                        ///< answers 2xx
+    int tcp = 0;                             ///< a port of 127.0.0.1 or ::1 that accepts
+    std::string log;                         ///< stands in a line of its output
+    std::vector<std::string> exec;           ///< a program that ends with 0, in the service's folder and environment
+    std::optional<host::Database> postgres;  ///< takes logins
+    Millis timeout{60000};                   ///< for all that
+};
+
+/// Whether it is started again when it ends by itself: at most `budget` times `within` that time.
+struct Restart {
+    enum class Policy { never, on_failure, always } policy = Policy::never;
+    int budget = 5;
+    Millis within{60000};
+};
+
+/// Keep a service running, from when its step's turn comes until the stack is stopped. Such a step is performed by the
+/// supervisor (room `stack`) alone; its `after` are services.
+struct Keep {
+    std::string service;
+    host::Launch launch;
+    Ready ready;
+    Restart restart;
+    int stop_signal = 15;
+    std::optional<host::Command> stop_command =
+        std::nullopt;        ///< run before the signal, and after a supervisor's death
+    Millis grace{10000};     ///< after the signal, then SIGKILL
+    std::vector<int> ports;  ///< what must be free before, and be its own when it is ready
+    bool wanted = true;      ///< false: known, but not started by itself
+};
+
+/// End processes to the last one: SIGTERM, `grace` later SIGKILL. `choose` picks them out of all that are there, again
+/// and again until it picks none. Then these files are removed.
+struct End {
+    std::function<std::vector<host::ProcessInfo>(std::span<const host::ProcessInfo>)> choose;
+    std::vector<std::string> subjects;  ///< for show
+    Millis grace{10000};
+    std::vector<std::string> files;
+};
+
+/// Start a program that goes on by itself; done once its socket accepts.
+struct Detach {
+    host::Command command;
+    std::string log;
+    std::string socket;
+    Millis wait{15000};
+};
+
 using Action = std::variant<Invoke, Send, Execute, Await, Sweep, Write, Erase, Survey, Transfer, Claim, Release,
-                            MakeFolder, Clear, Publish, Compose, Upload, ProveLock>;
+                            MakeFolder, Clear, Publish, Compose, Upload, ProveLock, Amend, Keep, End, Detach>;
 
 // ---- steps -----------------------------------------------------------------------------------------------------
 
@@ -262,6 +320,16 @@ struct Confirm {
     std::string what;  ///< "flowlet holds 14 tables; they are set aside as flowlet_old_20261121t…"
 };
 
+/// A plan of services that are kept: performed by the supervisor, whose steps are Keep, and first an End, if there is
+/// one.
+struct Stack {
+    std::string project;
+    std::string folder;  ///< of the state and the control socket
+    std::string logs;    ///< the folder of their logs: SERVICE.log
+    std::uint64_t log_limit = std::uint64_t{16} << 20U;
+    int log_older = 4;
+};
+
 struct Plan {
     std::string title;  ///< "deploy flowlet 0.1.0 to staging"
     Subject subject;
@@ -274,6 +342,7 @@ struct Plan {
     std::vector<Step> settle;
     std::function<Result()> result;  ///< asked once all steps have succeeded; may be empty
     std::optional<Confirm> confirm = std::nullopt;
+    std::optional<Stack> stack = std::nullopt;
 };
 
 /// Throws Error{bug}: two steps of one id, an unknown `after`, a cycle.
@@ -289,6 +358,20 @@ std::string render(const Action& action);
 /// steps[]}.
 nlohmann::json to_json(const Plan& plan);
 
+/// A line that a service said.
+struct Said {
+    std::string service;
+    std::string line;  ///< as it was said: it may hold colours
+};
+
+/// A look that goes on: after the rest of a View, what `show` makes of the lines of a stream is printed as it comes,
+/// until that ends or somebody asks to stop, which is no failure.
+struct Yield {
+    host::Endpoint endpoint;
+    host::Request request;
+    std::function<std::vector<Said>(std::string_view line)> show;
+};
+
 /// A look: one JSON document, the same as a table, and the verdict that becomes the exit code.
 struct View {
     std::shared_ptr<const nlohmann::json> document;
@@ -297,6 +380,8 @@ struct View {
     std::vector<std::string> notes;  ///< lines after the table
     Kind verdict = Kind::ok;
     std::optional<Write> copy = std::nullopt;  ///< the same for another program: put in the place of that file first
+    std::vector<Said> said;                    ///< after the table and its notes
+    std::optional<Yield> yield = std::nullopt;
 };
 
 }  // namespace flowlet::plan

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flowlet::run {
@@ -93,10 +94,18 @@ public:
         (void)step, (void)lines;
     }
     virtual void step_ended(const StepReport& step, bool undo) { (void)step, (void)undo; }
+    /// Whole lines that the service of that step said.
+    virtual void step_said(const StepReport& step, std::string_view lines) { (void)step, (void)lines; }
     virtual void rollback_started(const plan::Cause& cause) { (void)cause; }
     /// May change `report.kind` (done, but unaudited) and add to `report.left`.
     virtual void end(Report& report) { (void)report; }
 };
+
+/// What comes before the first step, whichever engine performs them: checks the plan, refuses one that holds findings
+/// of severity error, lets the observers begin. Throws what keeps the plan from being performed.
+Report begin_report(const plan::Plan& plan, std::span<Observer* const> observers, Time now);
+/// What comes after the last: the observers may change it still.
+void end_report(Report& report, std::span<Observer* const> observers, Time now);
 
 // ---- the runner ------------------------------------------------------------------------------------------------
 

@@ -41,12 +41,13 @@ void add_globals(CLI::App& part, Globals& globals) {
 
 /// What flowletctl says of itself: no command of the table, for it needs neither configuration nor audit log.
 void add_own(CLI::App& root, Line& line) {
-    CLI::App* const version = root.add_subcommand("version", "The version of flowletctl");
+    const std::string family = "Its version, the completion of shells, this text";
+    CLI::App* const version = root.add_subcommand("version", "The version of flowletctl")->group(family);
     version->footer(
         "flowletctl version\n"
         "flowletctl version -o json");
     version->callback([&line] { line.own = {"Version", std::string("flowletctl ") + FLOWLETCTL_VERSION + "\n"}; });
-    CLI::App* const completion = root.add_subcommand("completion", "Print what teaches a shell to complete");
+    CLI::App* const completion = root.add_subcommand("completion", "Print what teaches a shell to complete")->group(family);
     completion->footer(
         "flowletctl completion bash > /etc/bash_completion.d/flowletctl\n"
         "flowletctl completion zsh > \"${fpath[1]}/_flowletctl\"\n"
@@ -63,6 +64,7 @@ void add_own(CLI::App& root, Line& line) {
         ->required();
     // Parsing turns it into --help before it is looked at; it stands here to be seen.
     root.add_subcommand("help", "The help of a command")
+        ->group(family)
         ->footer(
             "flowletctl help deploy\n"
             "flowletctl help config explain");
@@ -90,6 +92,7 @@ console::Command describe(const CLI::App& part, const std::string& above) {
     console::Command command;
     command.path = above + part.get_name();
     command.text = part.get_description();
+    if (part.get_group() != CLI::App().get_group()) command.family = part.get_group();
     for (const CLI::Option* option : part.get_options()) {
         if (!option->get_group().empty()) {
             (option->nonpositional() ? command.flags : command.arguments).push_back(describe(*option));
@@ -138,6 +141,7 @@ std::shared_ptr<CLI::App> make_grammar(Line& line) {
     for (const commands::Module& module : commands::modules()) {
         CLI::App* part = root->add_subcommand(std::string(module.name), std::string(module.text));
         part->fallthrough();
+        if (!module.family.empty()) part->group(std::string(module.family));
         module.declare(*part, line.invocation);
         for (CLI::App* child : part->get_subcommands([](const CLI::App*) { return true; })) {
             child->fallthrough();

@@ -141,6 +141,8 @@ std::string_view word_for(config::Type type) {
             return "a path";
         case config::Type::list:
             return "a list";
+        case config::Type::words:
+            return "a list, or a single value";
         case config::Type::map:
             return "a map";
     }

@@ -13,6 +13,7 @@
 #include "app/scrubbed.h"
 #include "app/watch.h"
 #include "flowlet/audit.h"
+#include "flowlet/stack.h"
 
 namespace flowlet::app {
 namespace {
@@ -45,8 +46,10 @@ config::Request make_request(const Run& run) {
     config::Request request;
     request.root = run.line.globals.root;
     request.environment = run.line.globals.environment;
+    if (request.environment.empty()) request.environment = run.host.env("FLOWLET_ENV").value_or("");
     if (request.environment.empty()) {
-        request.environment = run.host.env("FLOWLET_ENV").value_or(run.line.invocation.default_environment);
+        request.environment = run.line.invocation.default_environment;
+        request.environment_if_there = run.line.invocation.environment_if_there;
     }
     for (const std::string& set : run.line.globals.sets) {
         const std::size_t equals = set.find('=');
@@ -121,6 +124,27 @@ void confirm(const Run& run, const plan::Plan& plan) {
     if (answer.reveal() != name) throw Error(Kind::cancelled, "that was another name; nothing was done");
 }
 
+run::Report perform_steps(const Run& run, const plan::Plan& plan, run::Observer& log, bool loud) {
+    const std::unique_ptr<run::Observer> progress =
+        console::make_progress(std::cerr, console::find_look(STDERR_FILENO, run.line.globals.form.color));
+    std::vector<run::Observer*> observers = {&log};
+    if (loud) observers.push_back(progress.get());
+    const std::unique_ptr<run::Performer> performer = run::make_performance(run.host, run.interrupt);
+    return run::run(plan, *performer, observers, {});
+}
+
+/// What the services say is on stdout, so progress is not drawn over it, but comes line by line.
+run::Report keep(const Run& run, const plan::Plan& plan, run::Observer& log, bool loud) {
+    console::Look look = console::find_look(STDERR_FILENO, run.line.globals.form.color);
+    look.terminal = false;
+    const std::unique_ptr<run::Observer> progress = console::make_progress(std::cerr, look);
+    const std::unique_ptr<run::Observer> output = console::make_output(std::cout, run.out.look());
+    std::vector<run::Observer*> observers = {&log};
+    if (loud) observers.push_back(progress.get());
+    if (loud && run.out.form().format == console::Format::table) observers.push_back(output.get());
+    return stack::keep(plan, run.host, observers);
+}
+
 alarm::Ending perform(const Run& run, const plan::Plan& plan, const std::string& audit_folder) {
     if (audit_folder.empty()) {
         throw Error(Kind::audit_unavailable, "there is no place for the audit log: HOME is not set",
@@ -134,15 +158,47 @@ alarm::Ending perform(const Run& run, const plan::Plan& plan, const std::string&
     }
     confirm(run, plan);
     const std::unique_ptr<run::Observer> log = audit::make_log({audit_folder, run.actor, Millis{5000}, &run.scrubber});
-    const std::unique_ptr<run::Observer> progress = console::make_progress(std::cerr, look);
-    std::vector<run::Observer*> observers = {log.get()};
-    if (loud) {
-        observers.push_back(progress.get());
-    }
-    const std::unique_ptr<run::Performer> performer = run::make_performance(run.host, run.interrupt);
-    const run::Report report = run::run(plan, *performer, observers, {});
+    const run::Report report = plan.stack ? keep(run, plan, *log, loud) : perform_steps(run, plan, *log, loud);
     run.out.put(report);
     return to_ending(report);
+}
+
+/// Prints what a stream says as it comes.
+class Printing final : public host::Follower {
+public:
+    Printing(const plan::Yield& yield, Out& out) : yield_(yield), out_(out) {}
+    std::vector<host::Request> open() override { return {yield_.request}; }
+    void on_line(std::size_t stream, std::string_view line, Time now) override {
+        (void)stream, (void)now;
+        for (const plan::Said& said : yield_.show(line))
+            text_ += console::render(said, out_.look());
+    }
+    std::optional<Again> on_end(std::size_t stream, const host::Response& end, Time now) override {
+        (void)stream, (void)end, (void)now;
+        over_ = true;
+        return std::nullopt;
+    }
+    std::optional<Time> next(Time now) override {
+        if (!text_.empty()) out_.write(text_);
+        text_.clear();
+        return over_ ? std::nullopt : std::optional(now + std::chrono::hours(1));
+    }
+
+private:
+    const plan::Yield& yield_;
+    Out& out_;
+    std::string text_;
+    bool over_ = false;
+};
+
+void go_on(const Run& run, const plan::Yield& yield) {
+    Printing printing(yield, run.out);
+    try {
+        run.host.follow(yield.endpoint, printing);
+    } catch (const Error& error) {
+        // Whoever has seen enough asks to stop.
+        if (error.kind() != Kind::interrupted && error.kind() != Kind::terminated) throw;
+    }
 }
 
 alarm::Ending carry_out(const Run& run, const commands::Session& session) {
@@ -152,6 +208,8 @@ alarm::Ending carry_out(const Run& run, const commands::Session& session) {
             run.host.write_file(view->copy->path, view->copy->content, view->copy->mode);
         }
         run.out.put(*view);
+        const bool as_text = run.out.form().format == console::Format::table;
+        if (view->yield && as_text && run.line.globals.mode != Globals::Mode::rehearse) go_on(run, *view->yield);
         return to_ending(*view);
     }
     const auto& plan = std::get<plan::Plan>(found);

@@ -8,14 +8,22 @@
 #include "commands/init/init.h"
 #include "commands/secrets/secrets.h"
 #include "commands/setup/setup.h"
+#include "commands/stack/stack.h"
 #include "flowlet/commands.h"
 
 namespace flowlet::commands {
 
 std::span<const Module> modules() {
+    static constexpr std::string_view up_and_down = "The services of this machine, up and down";
+    static constexpr std::string_view how_they_are = "How they are, and what they said";
     static constexpr std::array table = {
         Module{"init", "Write the first flowlet.yaml of a project", init::declare},
         Module{"setup", "Make this machine ready to develop: programs, packages, database, secrets", setup::declare},
+        Module{"start", "Start the services of this machine", stack::declare_start, up_and_down},
+        Module{"stop", "Stop the services of this machine, to the last process", stack::declare_stop, up_and_down},
+        Module{"restart", "Stop services of this machine and start them again", stack::declare_restart, up_and_down},
+        Module{"status", "How the services of this machine are", stack::declare_status, how_they_are},
+        Module{"logs", "What the services of this machine said", stack::declare_logs, how_they_are},
         Module{"deploy", "Deploy the platform, roll it back, say how it is", deploy::declare},
         Module{"backup", "Back the databases up, verify, restore", backup::declare},
         Module{"secrets", "Put secrets into the cluster, check them, change passwords", secrets::declare},

@@ -60,6 +60,14 @@ constexpr auto rules = std::to_array<Rule>({
     {"backup.retention.monthly", Grammar::range, "", 0, 100000},
     {"backup.retention.yearly", Grammar::range, "", 0, 100000},
     {"backup.recipients", Grammar::word, ""},
+    {"services.*.ready.tcp", Grammar::range, "", 1, 65535},
+    {"services.*.ready.timeout", Grammar::span, "", 100, day},
+    {"services.*.restart.policy", Grammar::choice, "never on-failure always"},
+    {"services.*.restart.budget", Grammar::range, "", 0, 1000},
+    {"services.*.restart.within", Grammar::span, "", 1000, day},
+    {"services.*.stop.grace", Grammar::span, "", 0, day},
+    {"logs.size", Grammar::range, "", 1, 1024},
+    {"logs.older", Grammar::range, "", 0, 100},
     {"services.*.stop.signal", Grammar::choice, "TERM INT QUIT HUP KILL USR1 USR2"},
     {"monitor.app_namespace", Grammar::label, ""},
     {"monitor.mon_namespace", Grammar::label, ""},
@@ -213,10 +221,11 @@ bool is_utf8(std::string_view text) {
 
 std::string check_value(const Key& key, std::string_view text) {
     // A program's argument and a secret may have several lines; whatever else is given to a tool has one.
-    const bool free_text = key.secret || key.path == "services.*.command" || key.path == "backup.alarm.command" ||
-                           key.path == "setup.migrate";
+    const bool free_text = key.secret || key.path == "services.*.command" || key.path == "services.*.env.*" ||
+                           key.path == "services.*.ready.exec" || key.path == "services.*.stop.command" ||
+                           key.path == "backup.alarm.command" || key.path == "setup.migrate";
     if (has_control(text, free_text ? "\n\t" : "")) return "has a control character in it";
-    if (text.empty()) return key.type == Type::list && free_text ? "" : "is empty";
+    if (text.empty()) return is_list(key.type) && free_text ? "" : "is empty";
     if (key.secret) return "";
     if (!is_utf8(text)) return "is not UTF-8";
     const Rule* const rule = find_rule(key);

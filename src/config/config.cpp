@@ -31,6 +31,7 @@ std::string example(const Key& key) {
         case Type::duration:
             return "10m";
         case Type::list:
+        case Type::words:
             return "[…]";
         case Type::map:
             return "{…}";
@@ -77,7 +78,7 @@ Millis Config::duration(std::string_view path) const {
 }
 
 std::vector<std::string> Config::list(std::string_view path) const {
-    expect(key_of(path), Type::list);
+    if (const Key& key = key_of(path); !is_list(key.type)) expect(key, Type::list);
     const Value* const value = find(path);
     return value == nullptr ? std::vector<std::string>{} : value->list;
 }
@@ -142,7 +143,7 @@ const Key& find(std::string_view path) {
 std::string render(const Key& key, const Value& value) {
     if (value.reset) return "null";
     if (key.secret && !has_reference(value.text)) return "***";
-    if (key.type != Type::list) return printable(value.text);
+    if (!is_list(key.type)) return printable(value.text);
     std::vector<std::string> items;
     for (const std::string& item : value.list)
         items.push_back(printable(item));

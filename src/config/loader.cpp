@@ -50,10 +50,14 @@ Config Loader::load() {
     }
     const yaml::Node* const section = document.find("environments");
     const Environments environments(section, findings_);
-    if (section == nullptr || section->type == yaml::Type::null || section->type == yaml::Type::map) {
-        check_environment(environments.names());
+    const std::vector<std::string> known = environments.names();
+    if (request_.environment_if_there && std::find(known.begin(), known.end(), request_.environment) == known.end()) {
+        request_.environment.clear();
     }
-    config_.environments_ = environments.names();
+    if (section == nullptr || section->type == yaml::Type::null || section->type == yaml::Type::map) {
+        check_environment(known);
+    }
+    config_.environments_ = known;
     config_.environment_ = request_.environment;
 
     apply_outer_files();

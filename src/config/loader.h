@@ -28,7 +28,7 @@ private:
     void check_version(const yaml::Node& document);
 
     const host::Probe& probe_;
-    const Request& request_;
+    Request request_;
     Findings findings_;
     Config config_;
     Layers layers_;

@@ -27,7 +27,7 @@ public:
         Value value;
         value.layer = source_.layer;
         value.place = node.place;
-        if (key_.type == Type::list) {
+        if (is_list(key_.type)) {
             read_list(node, value.list);
         } else if (key_.type == Type::map) {
             read_map(node, value.text);
@@ -93,6 +93,11 @@ private:
     }
 
     void read_list(yaml::Node& node, std::vector<std::string>& list) {
+        if (key_.type == Type::words && is_scalar(node)) {
+            list.emplace_back();
+            read_scalar(node, list.back());
+            return;
+        }
         if (node.type != yaml::Type::list) {
             complain(node.place, "is " + std::string(describe(node.type)) + "; a list is expected, such as [a, b]");
             return;
@@ -144,14 +149,14 @@ yaml::Node text_node(std::string_view text, const Place& place) {
 }
 
 yaml::Node parse_node(const Key& key, const std::string& text, const Place& place) {
-    const bool as_yaml = key.type == Type::map || (key.type == Type::list && trim(text).starts_with('['));
+    const bool as_yaml = key.type == Type::map || (is_list(key.type) && trim(text).starts_with('['));
     if (as_yaml) {
         std::vector<yaml::Node> documents = yaml::parse_documents(text, place.file, yaml::OldBooleans::text);
         if (documents.size() != 1) return text_node("", place);
         set_place(documents.front(), place);
         return documents.front();
     }
-    if (key.type != Type::list) return text_node(text, place);
+    if (!is_list(key.type)) return text_node(text, place);
     yaml::Node list;
     list.type = yaml::Type::list;
     list.place = place;

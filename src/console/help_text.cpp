@@ -56,8 +56,16 @@ std::vector<Entry> entries_of(const std::vector<Flag>& flags) {
 
 std::vector<Entry> entries_of(const Command& command) {
     std::vector<Entry> entries;
-    for (const Command& one : command.commands)
-        entries.push_back({one.path.substr(one.path.rfind(' ') + 1), one.text});
+    std::string_view family;
+    for (const Command& one : command.commands) {
+        const std::string name = one.path.substr(one.path.rfind(' ') + 1);
+        if (!one.family.empty() && one.family == family) {
+            entries.back().name += ", " + name;
+        } else {
+            entries.push_back({name, one.family.empty() ? one.text : one.family});
+        }
+        family = one.family;
+    }
     return entries;
 }
 

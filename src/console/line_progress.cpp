@@ -35,6 +35,7 @@ std::string counter(std::size_t number, std::size_t total) {
 
 void Outline::read(const plan::Plan& plan) {
     steps_ = plan.steps.size();
+    is_stack_ = plan.stack.has_value();
     for (const plan::Step& step : plan.steps) {
         if (const auto* const await = std::get_if<plan::Await>(&step.action)) {
             subjects_[step.id] = await->subjects.size();
@@ -69,7 +70,8 @@ void LineProgress::step_waiting(const run::StepReport& step, const std::vector<s
 }
 
 void LineProgress::step_ended(const run::StepReport& step, bool undo) {
-    const std::string lead = undo ? "[undo]" : counter(++ended_, outline_.steps());
+    std::string lead = undo ? "[undo]" : counter(++ended_, outline_.steps());
+    if (outline_.is_stack()) lead = undo ? "[down]" : "[up]";
     out_ << lead + " " + one_line(step.what) + " " + sign(Sign::ellipsis, look_) + " " + outcome_of(step, look_) + "\n"
          << std::flush;
 }

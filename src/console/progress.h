@@ -18,12 +18,15 @@ class Outline {
 public:
     void read(const plan::Plan& plan);
     [[nodiscard]] std::size_t steps() const { return steps_; }
+    /// Services go up and down, and up again; there is nothing to be counted.
+    [[nodiscard]] bool is_stack() const { return is_stack_; }
     /// "waiting for 3 of 13: Deployment/wallet in flowlet-core (0 of 1 ready), …"
     [[nodiscard]] std::string render_waiting(const std::string& id, const std::vector<std::string>& lines,
                                              const Look& look) const;
 
 private:
     std::size_t steps_ = 0;
+    bool is_stack_ = false;
     std::map<std::string, std::size_t> subjects_;
 };
 

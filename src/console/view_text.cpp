@@ -83,7 +83,10 @@ std::string render(const plan::View& view, const Look& look) {
     if (!view.notes.empty()) page.gap();
     for (const std::string& note : view.notes)
         page.lines({}, note);
-    return page.take();
+    std::string text = page.take();
+    for (const plan::Said& said : view.said)
+        text += render(said, look);
+    return text;
 }
 
 }  // namespace flowlet::console

@@ -48,6 +48,10 @@ std::map<std::string, std::string> variables_with_prefix(const std::string& pref
     return pick([&](std::string_view name) { return name.starts_with(prefix); });
 }
 
+std::map<std::string, std::string> all_variables() {
+    return pick([](std::string_view) { return true; });
+}
+
 std::map<std::string, std::string> allowed_variables() {
     return pick(is_allowed);
 }

@@ -12,5 +12,6 @@ std::map<std::string, std::string> variables_with_prefix(const std::string& pref
 
 /// The variables on the list of allowed names. LD_PRELOAD, BASH_ENV, PYTHONPATH and their like are not on it.
 std::map<std::string, std::string> allowed_variables();
+std::map<std::string, std::string> all_variables();
 
 }  // namespace flowlet::host

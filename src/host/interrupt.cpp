@@ -25,7 +25,10 @@ public:
         sigemptyset(&wanted);
         for (const int signal : {SIGINT, SIGTERM, SIGHUP})
             sigaddset(&wanted, signal);
-        ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+        // Blocked in every thread, so that a Keeper can wait for it; nobody else does.
+        sigset_t blocked = wanted;
+        sigaddset(&blocked, SIGCHLD);
+        ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
         struct sigaction ignored = {};
         ignored.sa_handler = SIG_IGN;
         ::sigaction(SIGPIPE, &ignored, nullptr);

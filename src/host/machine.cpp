@@ -1,17 +1,24 @@
 #include "flowlet/host.h"
 #include "host/attend.h"
 #include "host/database.h"
+#include "host/detach.h"
 #include "host/environment.h"
 #include "host/files.h"
 #include "host/flow.h"
 #include "host/http.h"
+#include "host/keeper.h"
+#include "host/knock.h"
+#include "host/log_file.h"
 #include "host/person.h"
+#include "host/processes.h"
 #include "host/relay.h"
 #include "host/s3.h"
 #include "host/state.h"
 #include "host/stop.h"
 
 #include <poll.h>
+
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -30,7 +37,7 @@ void set_up_http() {
 
 class Machine : public Host {
 public:
-    explicit Machine(const Interrupt* interrupt) : interrupt_(interrupt), http_(interrupt), relays_(interrupt) {
+    explicit Machine(Interrupt* interrupt) : interrupt_(interrupt), http_(interrupt), relays_(interrupt) {
         set_up_http();
     }
 
@@ -78,6 +85,19 @@ public:
     Exit query(const Command& command) override { return attend(command, Purpose::look, interrupt_); }
     Exit query(const Flow& flow) override { return look_through(flow, interrupt_); }
 
+    [[nodiscard]] std::vector<ProcessInfo> processes() const override { return all_processes(); }
+    [[nodiscard]] std::vector<Listener> listeners(std::span<const int> ports) const override {
+        return find_listeners(ports);
+    }
+    [[nodiscard]] std::string boot() const override { return boot_id(); }
+    [[nodiscard]] Process self() const override { return look_at_process(::getpid())->id; }
+    [[nodiscard]] std::string knock(const std::string& address, int port, Millis timeout) const override {
+        return knock_at(address, port, timeout);
+    }
+    [[nodiscard]] std::string knock(const Database& database, Millis timeout) const override {
+        return knock_at_postgres(database, timeout);
+    }
+
     Endpoint relay(const Command& command, Millis wait) override { return relays_.open(command, wait); }
     int forward(const Command& command, Millis wait) override { return relays_.open_port(command, wait); }
     std::vector<Response> ask(const Endpoint& endpoint, std::span<const Request> requests, Millis timeout) override {
@@ -120,6 +140,19 @@ public:
     int remove_object(const Bucket& bucket, const std::string& key, const std::string& version) override {
         return remove_from_bucket(bucket, key, version, interrupt_);
     }
+    void keep(const std::string& folder, Household& household) override {
+        keep_household(folder, household, interrupt_);
+    }
+    void detach(const Command& command, const std::string& log, const std::string& socket, Millis wait) override {
+        start_apart(command, log, socket, wait, interrupt_);
+    }
+    bool signal(const Process& process, int signal) override { return signal_process(process, signal); }
+    void await_ends(std::span<const Process> processes, Millis wait) override {
+        await_all(processes, wait, stop_descriptor(interrupt_));
+    }
+    std::unique_ptr<LogFile> open_log(const std::string& path, std::uint64_t limit, int older) override {
+        return open_log_file(path, limit, older);
+    }
     bool sleep(Millis duration) override {
         const auto end = Clock::now() + duration;
         for (;;) {
@@ -143,7 +176,7 @@ public:
     void remove_folder(const std::string& path) override { remove_whole_folder(path); }
 
 private:
-    const Interrupt* interrupt_;
+    Interrupt* interrupt_;
     Http http_;
     Relays relays_;
 };

@@ -42,7 +42,9 @@ struct Orders {
     Stdio stdio;
     std::array<int, most_handed> handed = {-1, -1};
     int report = -1;
-    int death_signal = SIGKILL;
+    int death_signal = 0;
+    bool is_service = false;
+    int cgroup = -1;
     pid_t parent = -1;
 };
 
@@ -62,11 +64,25 @@ void reset_signals() noexcept {
     ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
-[[noreturn]] void become(const Orders& orders) noexcept {
-    ::setpgid(0, 0);
-    if (::prctl(PR_SET_PDEATHSIG, orders.death_signal) != 0) give_up(orders, Point::prepare);
-    if (::getppid() != orders.parent) ::_exit(127);  // it died before the line above
+void restrict_tool(const Orders& orders) noexcept {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(orders, Point::prepare);
+    ::umask(077);
+    const rlimit no_core{0, 0};
+    if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Point::prepare);
+}
+
+[[noreturn]] void become(const Orders& orders) noexcept {
+    if (orders.is_service) {
+        ::setsid();
+    } else {
+        ::setpgid(0, 0);
+    }
+    if (orders.death_signal != 0) {
+        if (::prctl(PR_SET_PDEATHSIG, orders.death_signal) != 0) give_up(orders, Point::prepare);
+        if (::getppid() != orders.parent) ::_exit(127);  // it died before the line above
+    }
+    // "0" is whoever writes it. Where it is not let in, it is known by its session and its mark all the same.
+    if (orders.cgroup >= 0) static_cast<void>(::write(orders.cgroup, "0", 1) == 1);
     if (::dup2(orders.stdio.in, 0) < 0 || ::dup2(orders.stdio.out, 1) < 0 || ::dup2(orders.stdio.err, 2) < 0) {
         give_up(orders, Point::prepare);
     }
@@ -76,9 +92,7 @@ void reset_signals() noexcept {
     }
     // On exec rather than now, so that the report can still be written.
     if (::close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Point::prepare);
-    ::umask(077);
-    const rlimit no_core{0, 0};
-    if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Point::prepare);
+    if (!orders.is_service) restrict_tool(orders);
     if (orders.folder != nullptr && ::chdir(orders.folder) != 0) give_up(orders, Point::folder);
     reset_signals();
     ::execve(orders.program, orders.args, orders.variables);
@@ -159,11 +173,15 @@ pid_t fork_with_signals_blocked(const Orders& orders) {
 }  // namespace
 
 Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
+    return spawn(command, stdio, Birth{death_signal, Birth::Rights::tool, -1, variables_of(command)});
+}
+
+Child spawn(const Command& command, const Stdio& stdio, const Birth& birth) {
     if (!command.program.starts_with('/'))
         throw Error(Kind::bug, "not an absolute path of a program: " + command.program);
     std::vector<std::string> words = command.args;
     words.insert(words.begin(), command.program);
-    std::vector<std::string> variables = variables_of(command);
+    std::vector<std::string> variables = birth.variables;
     const auto raw_words = pointers(words);
     const auto raw_variables = pointers(variables);
     Pipe report = open_pipe();
@@ -182,12 +200,14 @@ Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
                         stdio,
                         {handed[0].get(), handed[1].get()},
                         report.writer.get(),
-                        death_signal,
+                        birth.death_signal,
+                        birth.rights == Birth::Rights::service,
+                        birth.cgroup,
                         ::getpid()};
     Child child;
     child.pid = fork_with_signals_blocked(orders);
     if (child.pid < 0) refuse(command, {Point::prepare, errno});
-    ::setpgid(child.pid, child.pid);
+    if (birth.rights == Birth::Rights::tool) ::setpgid(child.pid, child.pid);
     report.writer.close();
 
     Report told;
@@ -202,7 +222,7 @@ Child spawn(const Command& command, const Stdio& stdio, int death_signal) {
     child.ended = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
     if (!child.ended.open()) {
         const Report failed{Point::prepare, errno};
-        ::kill(-child.pid, SIGKILL);
+        ::kill(child.pid, SIGKILL);
         ::waitpid(child.pid, nullptr, 0);
         refuse(command, failed);
     }

@@ -6,6 +6,9 @@
 
 #include <sys/types.h>
 
+#include <string>
+#include <vector>
+
 namespace flowlet::host {
 
 /// What becomes descriptors 0, 1 and 2 of the child; borrowed.
@@ -13,6 +16,16 @@ struct Stdio {
     int in = -1;
     int out = -1;
     int err = -1;
+};
+
+/// How a child differs from a tool that is run to its end.
+struct Birth {
+    int death_signal = 0;  ///< sent to it when the calling thread ends; 0: none
+    /// A tool's: a group of its own, umask 077, no core dump, no new privileges. A service's: a session of its own, and
+    /// otherwise as the caller is.
+    enum class Rights { tool, service } rights = Rights::tool;
+    int cgroup = -1;                     ///< the cgroup.procs that it enters; borrowed
+    std::vector<std::string> variables;  ///< its environment: NAME=value
 };
 
 struct Child {
@@ -23,6 +36,9 @@ struct Child {
 /// Starts it, as the leader of a new process group. When the calling thread ends, the child is sent `death_signal`: so
 /// call it from a thread that outlives the child. Throws Error{tool_missing} if it cannot be started.
 Child spawn(const Command& command, const Stdio& stdio, int death_signal);
+
+/// The same in any other way. Of the command, what is in `birth` does not count.
+Child spawn(const Command& command, const Stdio& stdio, const Birth& birth);
 
 /// Ends what is left of the group and takes the wait status of its leader, which must have ended.
 int reap(const Child& child);

@@ -111,7 +111,7 @@ void Transfer::set_target(const Endpoint& endpoint, const std::string& path) {
     set(CURLOPT_URL, address.c_str());
     set(CURLOPT_PROTOCOLS_STR, here ? "http" : "http,https");
     if (here) {
-        set(CURLOPT_UNIX_SOCKET_PATH, endpoint.socket.c_str());
+        set(CURLOPT_UNIX_SOCKET_PATH, socket_.emplace(endpoint.socket).name().c_str());
         set(CURLOPT_PROXY, "");
     }
 }

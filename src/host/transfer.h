@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flowlet/host.h"
+#include "host/socket_path.h"
 
 #include <curl/curl.h>
 
@@ -75,6 +76,7 @@ private:
     std::array<char, CURL_ERROR_SIZE> reason_{};
     CURLcode result_ = CURLE_OK;
     bool attached_ = false;
+    std::optional<SocketPath> socket_;
 };
 
 }  // namespace flowlet::host

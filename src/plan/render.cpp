@@ -44,6 +44,10 @@ struct Words {
     std::string operator()(const ProveLock& proof) const {
         return "try to remove " + object_name(proof.bucket, proof.key);
     }
+    std::string operator()(const Amend& amend) const { return "change " + printable(amend.path); }
+    std::string operator()(const Keep& keep) const { return host::render(keep.launch.command); }
+    std::string operator()(const End& end) const { return "end " + printable(join(end.subjects, ", ")); }
+    std::string operator()(const Detach& detach) const { return host::render(detach.command); }
     std::string operator()(const Await& await) const {
         const std::string count = std::to_string(await.subjects.size());
         return "watch " + count + (await.subjects.size() == 1 ? " object" : " objects") + " for at most " +
@@ -73,6 +77,16 @@ struct Identity {
     }
     std::string operator()(const Erase& erase) const {
         return "remove " + erase.path + '\n' + stream::sha256_hex(erase.content);
+    }
+    std::string operator()(const Amend& amend) const {
+        return "change " + amend.path + '\n' + stream::sha256_hex(amend.before) + '\n' + stream::sha256_hex(amend.after);
+    }
+    /// Of its environment the names only: from a digest of a short secret that secret could be guessed.
+    std::string operator()(const Keep& keep) const {
+        std::string text = Words()(keep) + "\nin " + keep.launch.command.folder;
+        for (const auto& [name, value] : keep.launch.env)
+            text += '\n' + name;
+        return text;
     }
     std::string operator()(const Survey& survey) const { return Words()(survey) + '\n' + survey.first; }
     std::string operator()(const Transfer& transfer) const {

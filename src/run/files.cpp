@@ -54,6 +54,15 @@ Result Files::act(const plan::Erase& erase) {
     return result;
 }
 
+Result Files::act(const plan::Amend& amend) {
+    return create(amend.path, [&] {
+        if (host_.read_file(amend.path) != amend.before) {
+            throw Error(Kind::conflict, amend.path + " has been changed meanwhile", "run it again");
+        }
+        host_.write_file(amend.path, amend.after, host_.file_info(amend.path).mode);
+    });
+}
+
 Result Files::act(const plan::Claim& claim) {
     constexpr std::uint32_t owner_only = 0700;
     return create(claim.lock, [&] {

@@ -15,6 +15,7 @@ public:
     explicit Files(host::Host& host) : host_(host) {}
     Result act(const plan::Write& write);
     Result act(const plan::Erase& erase);
+    Result act(const plan::Amend& amend);
     Result act(const plan::Claim& claim);
     Result act(const plan::Release& release);
     Result act(const plan::MakeFolder& folder);

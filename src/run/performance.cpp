@@ -5,6 +5,7 @@
 #include "run/bytes.h"
 #include "run/files.h"
 #include "run/objects.h"
+#include "run/processes.h"
 
 namespace flowlet::run {
 namespace {
@@ -186,6 +187,16 @@ private:
     Result act(const plan::Upload& upload, const Waiting& waiting) { return objects_.act(upload, waiting); }
     Result act(const plan::ProveLock& proof, const Waiting& waiting) { return objects_.act(proof, waiting); }
 
+    Result act(const plan::End& end, const Waiting& waiting) { return processes_.act(end, waiting); }
+    Result act(const plan::Detach& detach, const Waiting& waiting) {
+        (void)waiting;
+        return processes_.act(detach);
+    }
+    Result act(const plan::Keep& keep, const Waiting& waiting) {
+        (void)waiting;
+        throw Error(Kind::bug, "a service is kept by the supervisor, not by the runner: " + keep.service);
+    }
+
     template <typename OfFiles>
     Result act(const OfFiles& action, const Waiting& waiting) {
         (void)waiting;
@@ -210,6 +221,7 @@ private:
         }
         result.workloads = waiter->rows(host_.now());
         if (waiter->failure()) {
+            result.kind = await.failed;
             const std::vector<host::Request> wanted = waiter->evidence();
             result.cause = waiter->conclude(host_.ask(await.endpoint, wanted, evidence_timeout));
         }
@@ -221,6 +233,7 @@ private:
     Files files_{host_};
     Bytes bytes_{host_, interrupt_};
     Objects objects_{host_};
+    Processes processes_{host_};
 };
 
 }  // namespace

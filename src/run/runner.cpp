@@ -5,22 +5,6 @@
 namespace flowlet::run {
 namespace {
 
-void refuse_findings(const plan::Plan& plan) {
-    std::vector<std::string> lines;
-    std::string hint;
-    for (const plan::Finding& finding : plan.findings) {
-        if (finding.severity == plan::Finding::Severity::error) {
-            const std::string place = finding.place.empty() ? "" : finding.place + ": ";
-            const std::string object = finding.object.empty() ? "" : finding.object + ": ";
-            lines.push_back(place + object + finding.message);
-            hint = hint.empty() ? finding.hint : hint;
-        }
-    }
-    if (!lines.empty()) {
-        throw Error(Kind::precondition, join(lines, "\n"), hint);
-    }
-}
-
 /// What it would take back has been given another place by a step that succeeded.
 bool is_moot(const plan::Step::Undo& back, const Forward& forward) {
     const auto& ended = forward.ended();
@@ -164,21 +148,10 @@ void perform(const plan::Plan& plan, Performer& performer, const Audience& audie
 }  // namespace
 
 Report run(const plan::Plan& plan, Performer& performer, std::span<Observer* const> observers, const Options& options) {
-    plan::check(plan);
-    refuse_findings(plan);
-    Report report;
-    report.subject = plan.subject;
-    report.title = plan.title;
-    report.digest = plan::digest(plan);
-    report.changes = plan.changes.size();
-    report.started = performer.now();
-    for (Observer* observer : observers) {
-        observer->begin(plan, report.started);
-    }
+    Report report = begin_report(plan, observers, performer.now());
     const Audience audience(observers);
     perform(plan, performer, audience, options, report);
-    report.took = between(report.started, performer.now());
-    audience.tell([&](Observer& observer) { observer.end(report); });
+    end_report(report, observers, performer.now());
     return report;
 }
 

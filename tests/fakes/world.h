@@ -2,6 +2,7 @@
 // machine. What was not scripted throws std::logic_error, so that a test cannot pass by accident.
 #pragma once
 
+#include "fakes/crowd.h"
 #include "fakes/login.h"
 #include "fakes/switch.h"
 #include "flowlet/host.h"
@@ -23,7 +24,7 @@
 
 namespace flowlet::fakes {
 
-struct World : host::Host {
+struct World : Crowd {
     using Program = std::function<host::Exit(const host::Command&)>;
     using Server = std::function<host::Response(const host::Request&)>;
 

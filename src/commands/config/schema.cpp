@@ -26,6 +26,8 @@ json type_of(settings::Type type) {
                   reference()}}};
         case settings::Type::list:
             return {{"type", {"array", "null"}}};
+        case settings::Type::words:
+            return {{"type", {"array", "string", "number", "null"}}};
         case settings::Type::map:
             return {{"type", {"object", "null"}}};
         case settings::Type::text:

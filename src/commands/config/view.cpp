@@ -33,7 +33,10 @@ plan::View finish(plan::View view, nlohmann::json document) {
 }
 
 settings::Config load(const Session& session, const std::string& environment) {
-    return settings::load(session.probe, {session.config->root(), environment, {}});
+    settings::Request request;
+    request.root = session.config->root();
+    request.environment = environment;
+    return settings::load(session.probe, request);
 }
 
 std::string shown(const settings::Config& config, const std::string& path) {

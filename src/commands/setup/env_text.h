@@ -1,9 +1,6 @@
-// The text of an env file: NAME=VALUE lines. A value is literal to the end of its line, without the blanks there; or in
-// '…', literally; or in "…", where \n \" \\ \$ stand for what they usually do. Nothing is expanded. "export " may stand
-// before a name, '#' begins a line that is a comment.
+// The text of a new env file, in the format that shared/env_file.h reads.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,14 +9,11 @@ namespace flowlet::commands::setup {
 
 struct EnvLine {
     std::string raw;    ///< as it stands in the file
-    std::string name;   ///< empty: a comment, a blank line, or a broken one
+    std::string name;   ///< empty: a comment, a blank line, or a part of a value that goes over lines
     std::string value;  ///< what it means
-    bool broken = false;
 };
-std::vector<EnvLine> parse_env(std::string_view text);
-
-/// The value of the last line of that name, as a later one counts; nothing if there is none.
-std::optional<std::string> find_value(const std::vector<EnvLine>& lines, std::string_view name);
+/// The lines of an example, to make a file of. Throws Error{config} like parse_env_file().
+std::vector<EnvLine> parse_example(std::string_view text, const std::string& file);
 
 /// NAME=VALUE, quoted where it would not be read back as it is.
 std::string render_env(const std::string& name, const std::string& value);

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "commands/setup/facts.h"
+#include "commands/shared/env_file.h"
 #include "flowlet/stream.h"
 
 namespace flowlet::commands::setup {
@@ -79,16 +80,15 @@ std::string fill(const Session& session, Facts& facts, const EnvLine& line) {
     return line.raw;
 }
 
-std::vector<EnvLine> read_example(const Session& session, Facts& facts) {
+std::vector<EnvLine> read_example(const Session& session, const Facts& facts) {
     const std::string example = find_example(session.probe, in(facts.root, facts.backend));
-    return parse_env(read_if_there(session.probe, example, "reading what the backend has to be told"));
+    return parse_example(read_if_there(session.probe, example, "reading what the backend has to be told"), example);
 }
 
-void find_missing(const Session& session, Facts& facts, const std::vector<EnvLine>& lines) {
+void find_missing(const Session& session, Facts& facts) {
     std::vector<std::string> missing;
     const auto look = [&](const std::string& name) {
-        const auto found = facts.env_file.values.find(name);
-        if (found == facts.env_file.values.end()) missing.push_back(name);
+        if (!facts.env_file.values.contains(name)) missing.push_back(name);
     };
     const std::vector<EnvLine> example = read_example(session, facts);
     for (const EnvLine& line : example) {
@@ -97,15 +97,18 @@ void find_missing(const Session& session, Facts& facts, const std::vector<EnvLin
     for (const char* const name : usual_names) {
         if (example.empty()) look(name);
     }
-    const std::string object = in(facts.backend, file_name);
-    if (!missing.empty()) {
-        warn(facts, object, "does not say " + join(missing, ", "),
-             "write it there; or move the file away, and a whole one is written");
-    }
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (lines[i].broken)
-            warn(facts, object + ":" + std::to_string(i + 1), "is no NAME=VALUE line, and does not count",
-                 "correct it");
+    if (missing.empty()) return;
+    warn(facts, in(facts.backend, file_name), "does not say " + join(missing, ", "),
+         "write it there; or move the file away, and a whole one is written");
+}
+
+/// By all that reads the environment it is known what is in it, and nobody else is told.
+void take_values(const Session& session, EnvFile& file, std::string_view text) {
+    for (const auto& [name, value] : parse_env_file(text, file.path)) {
+        file.values[name] = value.reveal();
+        const bool secret =
+            is_key_name(name) || name.ends_with("PASSWORD") || name.ends_with("TOKEN") || name.ends_with("_KEY");
+        if (secret && session.scrubber != nullptr) session.scrubber->add(value);
     }
 }
 
@@ -117,20 +120,12 @@ void observe_env_file(const Session& session, Facts& facts) {
     const host::FileInfo info = session.probe.file_info(file.path);
     file.there = info.type != host::FileType::none;
     if (!file.there) return;
-    const std::vector<EnvLine> lines =
-        parse_env(read_if_there(session.probe, file.path, "reading what the backend is told"));
-    for (const EnvLine& line : lines) {
-        if (line.name.empty()) continue;
-        file.values[line.name] = line.value;
-        const bool secret = is_key_name(line.name) || line.name.ends_with("PASSWORD") || line.name.ends_with("TOKEN") ||
-                            line.name.ends_with("_KEY");
-        if (secret && session.scrubber != nullptr) session.scrubber->add(Secret(line.value));
-    }
+    take_values(session, file, read_if_there(session.probe, file.path, "reading what the backend is told"));
     constexpr std::uint32_t others = 0077;
     if ((info.mode & others) != 0) {
         warn(facts, in(facts.backend, file_name), "may be read by others than its owner", "chmod 600 " + file.path);
     }
-    find_missing(session, facts, lines);
+    find_missing(session, facts);
 }
 
 void make_env_file(const Session& session, Facts& facts) {
@@ -140,13 +135,11 @@ void make_env_file(const Session& session, Facts& facts) {
         std::any_of(lines.begin(), lines.end(), [](const EnvLine& line) { return is_url_name(line.name); });
     const std::size_t added = lines.empty() ? usual_names.size() : with_url ? 0 : 1;
     for (std::size_t i = 0; i < added; ++i)
-        lines.push_back({"", usual_names.at(i), "", false});
+        lines.push_back({"", usual_names.at(i), ""});
     std::string& text = facts.env_file.text;
     for (const EnvLine& line : lines)
         text += fill(session, facts, line) + "\n";
-    for (const EnvLine& line : parse_env(text)) {
-        if (!line.name.empty()) facts.env_file.values[line.name] = line.value;
-    }
+    take_values(session, facts.env_file, text);
 }
 
 }  // namespace flowlet::commands::setup

@@ -130,11 +130,13 @@ private:
         const std::string added =
             nlohmann::json(description.there ? render_services(facts_) : description.after).dump();
         if (description.there) {
-            plan::Step& old =
-                steps_.add("services/old", "take flowlet.yaml", plan::Erase{description.path, description.before});
-            old.undo.push_back({"put flowlet.yaml back", plan::Write{description.path, description.before, 0644}});
+            plan::Step& step = steps_.add("write/flowlet.yaml", "write the services into flowlet.yaml",
+                                          plan::Amend{description.path, description.before, description.after});
+            step.undo.push_back({"take the services out of flowlet.yaml",
+                                 plan::Amend{description.path, description.after, description.before}, created});
+        } else {
+            add_file(steps_, "flowlet.yaml", description.path, description.after);
         }
-        add_file(steps_, "flowlet.yaml", description.path, description.after);
         plan_.changes.push_back({description.there ? plan::Op::update : plan::Op::create,
                                  "flowlet.yaml",
                                  {{description.there ? "services" : "content", "", added}},

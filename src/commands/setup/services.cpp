@@ -61,8 +61,8 @@ void observe_backend(const Session& session, Facts& facts) {
         }
         break;
     }
-    facts.backend_service.ready = has_health_route(probe, folder) ? "{http: \"http://127.0.0.1:" + port + "/health\"}"
-                                                                  : "{tcp: \"" + port + "\"}";
+    facts.backend_service.ready =
+        has_health_route(probe, folder) ? "{http: \"http://127.0.0.1:" + port + "/health\"}" : "{tcp: " + port + "}";
 }
 
 std::string text_of(const nlohmann::json& package, const char* section, const char* name) {
@@ -94,7 +94,7 @@ void observe_frontend(const Session& session, Facts& facts) {
         const std::string script = text_of(package, "scripts", name);
         if (script.empty()) continue;
         facts.frontend_service.command = {manager.substr(manager.rfind('/') + 1), "run", name};
-        facts.frontend_service.ready = "{tcp: \"" + frontend_port(session.probe, folder, script) + "\"}";
+        facts.frontend_service.ready = "{tcp: " + frontend_port(session.probe, folder, script) + "}";
         return;
     }
     warn(facts, in(facts.frontend, "package.json"), "has no script dev and no script start: it is no service",
@@ -147,7 +147,9 @@ std::string render_services(const Facts& facts) {
                         {server.postgres, "-D", ".flowlet/postgres/data", "-c", "listen_addresses=", "-c",
                          "unix_socket_directories=" + (inside ? std::string("..") : server.socket), "-c", "port=5432"},
                         ".");
-        section.line("    ready: {postgres: " + init::render_scalar(inside ? ".flowlet/postgres" : server.socket) + "}")
+        section
+            .line("    ready: {postgres: " +
+                  init::render_scalar((inside ? std::string(".flowlet/postgres") : server.socket) + ":5432") + "}")
             .line("    stop: {signal: INT}");
     }
     section.service("backend", facts.backend_service.command, facts.backend);

@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "commands/stack/stack.h"
+
+namespace flowlet::commands::stack {
+namespace {
+
+plan::Plan make_plan(const Presence& presence, const std::string& command, const std::string& title) {
+    plan::Plan plan;
+    plan.title = title;
+    plan.subject.command = command;
+    plan.effect = plan::Effect::files;
+    plan.subject.facts = {{"root", presence.places.root}};
+    return plan;
+}
+
+void check_names(const services::Snapshot& running, const std::vector<std::string>& chosen) {
+    std::vector<std::string> names;
+    for (const services::Status& status : running.services)
+        names.push_back(status.service);
+    for (const std::string& name : chosen) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        const auto near = did_you_mean(name, names);
+        throw Error(Kind::usage, "there is no service " + printable(name),
+                    near ? "did you mean " + *near + "?" : "there are " + join(names, ", "));
+    }
+}
+
+plan::Step make_ask_step(const Presence& presence, services::Verb verb, const std::vector<std::string>& chosen) {
+    plan::Send send;
+    send.endpoint = presence.places.control();
+    send.request = services::render_ask({verb, chosen});
+    send.accept = {202};
+    send.refused = Kind::conflict;
+    return {"ask", "ask the supervisor", std::move(send), {}, {}, false};
+}
+
+}  // namespace
+
+plan::Step make_end_step(const Presence& presence, const std::string& id) {
+    plan::End end;
+    const bool silent = presence.silent;
+    end.choose = [presence, silent](std::span<const host::ProcessInfo> all) {
+        std::vector<host::ProcessInfo> found =
+            services::find_left(all, presence.places.mark, presence.record, presence.boot, presence.self);
+        for (const host::ProcessInfo& process : all) {
+            if (silent && process.id == presence.record->supervisor) found.push_back(process);
+        }
+        return found;
+    };
+    for (const host::ProcessInfo& process : presence.left)
+        end.subjects.push_back(render(process));
+    if (silent) end.subjects.push_back("the supervisor " + std::to_string(presence.record->supervisor.pid));
+    if (end.subjects.empty()) end.subjects.push_back("whatever is left");
+    if (presence.record) {
+        end.grace = Millis{0};
+        for (const auto& started : presence.record->started)
+            end.grace = std::max(end.grace, started.grace);
+    }
+    end.files = {presence.places.folder + "/" + services::record_name,
+                 presence.places.folder + "/" + services::control_name};
+    return {id, "end what is left", std::move(end), {}, {}, false};
+}
+
+Answer plan_stop(const Presence& presence, const std::vector<std::string>& chosen) {
+    if (presence.running) {
+        check_names(*presence.running, chosen);
+        plan::Plan plan = make_plan(presence, "stop", "stop " + (chosen.empty() ? "all services" : join(chosen, ", ")));
+        plan.steps.push_back(make_ask_step(presence, services::Verb::stop, chosen));
+        plan.steps.push_back({"down",
+                              "wait until they are down",
+                              make_await_down(presence.places, {chosen.begin(), chosen.end()}),
+                              {"ask"},
+                              {},
+                              false});
+        if (!chosen.empty()) return plan;
+        plan::Step end = make_end_step(presence, "end/left");
+        end.what = "see that nothing is left";
+        end.after = {"down"};
+        plan.steps.push_back(std::move(end));
+        return plan;
+    }
+    if (!chosen.empty()) {
+        throw Error(
+            Kind::precondition, "no supervisor runs that could stop " + join(chosen, ", "),
+            presence.left.empty() ? "flowletctl status shows what runs" : "flowletctl stop ends what is left of one");
+    }
+    if (presence.left.empty() && !presence.silent && !presence.record) return view_status(presence, {}, Kind::ok);
+    plan::Plan plan = make_plan(presence, "stop", "end what a killed supervisor left");
+    plan.steps.push_back(make_end_step(presence, "end/left"));
+    return plan;
+}
+
+plan::Plan plan_restart(const Presence& presence, const std::vector<std::string>& chosen) {
+    if (!presence.running) {
+        throw Error(Kind::precondition, "nothing runs that could be restarted", "flowletctl start starts it");
+    }
+    check_names(*presence.running, chosen);
+    std::set<std::string> names(chosen.begin(), chosen.end());
+    for (const services::Status& status : presence.running->services) {
+        if (chosen.empty() && status.state != services::State::idle) names.insert(status.service);
+    }
+    const std::vector<std::string> list(names.begin(), names.end());
+    plan::Plan plan = make_plan(presence, "restart", "restart " + join(list, ", "));
+    plan.steps.push_back(make_ask_step(presence, services::Verb::restart, chosen));
+    plan.steps.push_back(
+        {"ready", "wait until they are ready again", make_await_up(presence.places, names), {"ask"}, {}, false});
+    return plan;
+}
+
+}  // namespace flowlet::commands::stack

@@ -1,0 +1,38 @@
+// A group of the kernel's own (cgroup v2) for everything that a service starts: nobody leaves it by forking.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/descriptor.h"
+
+namespace flowlet::host {
+
+class Cgroup {
+public:
+    /// A new group "flowletctl-<mark>.<number>" below the caller's own. Nothing where there is no hierarchy of version
+    /// 2 or the caller may not write there.
+    static std::unique_ptr<Cgroup> make(const std::string& mark, int number);
+    explicit Cgroup(std::string folder);
+    Cgroup(const Cgroup&) = delete;
+    Cgroup& operator=(const Cgroup&) = delete;
+    /// Removes it, if it is empty.
+    ~Cgroup();
+
+    /// What a process writes "0" to in order to enter it.
+    [[nodiscard]] int door() const { return door_.get(); }
+    /// Its path in the hierarchy, as /proc/PID/cgroup shows it.
+    [[nodiscard]] const std::string& name() const { return name_; }
+    /// Kills all that are in it at once.
+    void kill();
+
+private:
+    std::string folder_;
+    std::string name_;
+    Descriptor door_;
+};
+
+/// Removes the groups that a killed process left empty.
+void remove_empty_cgroups(const std::string& mark);
+
+}  // namespace flowlet::host

@@ -1,0 +1,17 @@
+// How the end of a process and the answer of a look are put into words.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "flowlet/host/keeper.h"
+
+namespace flowlet::stack {
+
+/// "ended with status 1", "was killed by SIGSEGV", "went into the background …".
+std::string describe(const host::Ending& ending, std::size_t left, bool before_ready);
+
+/// Nobody is there yet: asking again costs next to nothing and disturbs nobody.
+bool is_refusal(std::string_view why);
+
+}  // namespace flowlet::stack
