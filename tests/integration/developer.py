@@ -1,9 +1,11 @@
 """Somebody who develops: a plain user with a home and a project of their own, who calls the built program."""
+import contextlib
 import json
 import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import textwrap
@@ -122,6 +124,20 @@ class Developer:
             except OSError:
                 continue
         return [line for line in found if b"postgres" in line]
+
+    @contextlib.contextmanager
+    def server(self):
+        """The private database, up by hand."""
+        command = self.run("config", "show", "--env", "development", "-o", "json").json["values"]
+        postgres = next(one["value"] for one in command if one["key"] == "services.postgres.command").strip("[]").split(", ")
+        process = subprocess.Popen([*self.as_user, *postgres], cwd=self.root, env=self.env, stderr=subprocess.PIPE, text=True)
+        while "ready to accept" not in (line := process.stderr.readline()):
+            assert line, "it did not start"
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
 
     def audit(self):
         log = self.home / ".local/state/flowletctl/audit/log.jsonl"

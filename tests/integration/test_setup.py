@@ -1,10 +1,8 @@
 """setup of the project in tests/project, with the real pip, npm and PostgreSQL."""
 import hashlib
-import os
 import re
 import stat
 import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -108,26 +106,14 @@ def test_the_description_is_valid_and_its_backend_answers_with_the_database(read
     values = {one["key"]: one["value"] for one in shown["values"]}
     assert values["services.backend.after"] == "[postgres]" and values["services.frontend.command"] == "[npm, run, dev]"
     assert values["services.backend.ready.http"] == "http://127.0.0.1:5000/health"
-    server = values["services.postgres.command"].strip("[]").split(", ")
-    environment = ready.env | env_of(ready) | {"PORT": "5797"}
-    services = [
-        subprocess.Popen([*ready.as_user, *server], cwd=ready.root, env=environment, stderr=subprocess.DEVNULL),
-        subprocess.Popen([*ready.as_user, ".venv/bin/python", "run_server.py"], cwd=ready.root / "backend", env=environment, stderr=subprocess.DEVNULL),
-    ]
+    started = ready.run("start")
     try:
-        answer = ""
-        for _ in range(100):
-            try:
-                with urllib.request.urlopen("http://127.0.0.1:5797/health", timeout=5) as health:
-                    answer = health.read().decode()
-                break
-            except OSError:
-                time.sleep(0.1)
-        assert '"ok"' in answer
+        assert started.code == 0, started
+        with urllib.request.urlopen("http://127.0.0.1:5000/health", timeout=10) as health:
+            assert '"ok"' in health.read().decode()
     finally:
-        for service in reversed(services):
-            service.terminate()
-            service.wait(30)
+        assert ready.run("stop").code == 0
+    assert ready.servers() == []
 
 
 def test_secrets_that_were_moved_away_are_made_anew_and_fit_the_database(ready):
@@ -136,13 +122,7 @@ def test_secrets_that_were_moved_away_are_made_anew_and_fit_the_database(ready):
     assert made.code == 0, made
     old, new = kept.read_text(), ready.env_file.read_text()
     assert old != new and stat.S_IMODE(ready.env_file.stat().st_mode) == 0o600
-    environment = os.environ | {"URL": env_of(ready)["DATABASE_URL"].replace("+psycopg", "")}
-    data = ready.root / ".flowlet/postgres"
-    pg_ctl = [*ready.as_user, "/usr/lib/postgresql/15/bin/pg_ctl", "-D", "data", "-l", "log", "-o", "-c listen_addresses= -c unix_socket_directories=..", "-w"]
-    pg_ctl[len(ready.as_user)] = next(iter(sorted(__import__("pathlib").Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")))).as_posix()
-    subprocess.run([*pg_ctl, "start"], cwd=data, check=True, stdout=subprocess.DEVNULL)
-    try:
-        counted = subprocess.run(["psql", "-XAtc", "SELECT count(*) FROM account", environment["URL"]], env=environment, capture_output=True, text=True, check=True)
-        assert counted.stdout == "0\n"
-    finally:
-        subprocess.run([*pg_ctl, "-m", "fast", "stop"], cwd=data, check=True, stdout=subprocess.DEVNULL)
+    url = env_of(ready)["DATABASE_URL"].replace("+psycopg", "")
+    with ready.server():
+        counted = subprocess.run(["psql", "-XAtc", "SELECT count(*) FROM account", url], capture_output=True, text=True, check=True)
+    assert counted.stdout == "0\n"

@@ -11,7 +11,8 @@ namespace flowlet::commands::setup {
 namespace {
 
 constexpr Millis fetch_time{30 * 60 * 1000};
-constexpr const char* record_name = ".flowletctl";
+constexpr const char* venv_record = ".flowletctl";
+constexpr const char* node_record = ".flowlet/node-packages";
 constexpr int deepest = 5;
 
 /// The password of an address such as https://ana:…@pypi.internal/simple is a secret like any other.
@@ -68,9 +69,7 @@ void gather_requirements(const host::Probe& probe, const std::string& path, int 
 
 void finish(const host::Probe& probe, Packages& packages, std::vector<std::string> parts) {
     parts.push_back(host::render(packages.install));
-    packages.record = in(packages.into, record_name);
     packages.wanted = make_digest(parts);
-    packages.there = is_folder(probe, packages.into);
     packages.found = read_if_there(probe, packages.record, "reading what was installed last");
 }
 
@@ -106,6 +105,18 @@ const Lock* find_lock(const host::Probe& probe, const std::string& folder) {
     return found == locks.end() ? nullptr : found;
 }
 
+/// In their folder, or as yarn's Plug'n'Play has them; or none is wanted.
+bool are_there(const host::Probe& probe, const std::string& folder) {
+    if (is_folder(probe, in(folder, "node_modules")) || is_file(probe, in(folder, ".pnp.cjs"))) return true;
+    const nlohmann::json package = nlohmann::json::parse(
+        read_if_there(probe, in(folder, "package.json"), "reading which node packages are wanted"), nullptr, false);
+    constexpr std::array<const char*, 4> lists = {"dependencies", "devDependencies", "optionalDependencies",
+                                                  "workspaces"};
+    return package.is_object() && std::none_of(lists.begin(), lists.end(), [&](const char* list) {
+               return package.contains(list) && !package[list].empty();
+           });
+}
+
 std::vector<std::string> frozen(std::string_view manager, const Version& version) {
     if (manager == "npm") return {"ci", "--no-audit", "--no-fund"};
     if (manager == "pnpm") return {"install", "--frozen-lockfile"};
@@ -137,12 +148,13 @@ void observe_python(const Session& session, Facts& facts) {
     const std::vector<std::string> what =
         requirements ? std::vector<std::string>{"-r", packages.list} : std::vector<std::string>{"-e", "."};
     const std::string inside = packages.into + "/bin/python";
-    const bool there = is_folder(probe, packages.into);
+    packages.there = is_folder(probe, packages.into);
+    packages.record = in(packages.into, venv_record);
     if (uv) {
         packages.make = {fetch(session, folder, *uv, {"venv", "--python", python.path, packages.into})};
         packages.install = fetch(session, folder, *uv, {"pip", "install", "--python", inside});
     } else {
-        if (!there) (void)need(session, "ensurepip");
+        if (!packages.there) (void)need(session, "ensurepip");
         packages.make = {fetch(session, folder, python.path, {"-m", "venv", packages.into})};
         packages.install = fetch(session, folder, inside,
                                  {"-m", "pip", "install", "--no-input", "--quiet", "--disable-pip-version-check"});
@@ -177,6 +189,9 @@ void observe_node(const Session& session, Facts& facts) {
     packages.folder = folder;
     packages.list = std::string(lock->file);
     packages.into = in(folder, "node_modules");
+    packages.there = are_there(probe, folder);
+    // Not beside the packages: some managers keep no such folder.
+    packages.record = in(facts.root, node_record);
     packages.install = fetch(session, folder, manager.path, frozen(lock->manager, manager.version));
     finish(probe, packages,
            {read_if_there(probe, in(folder, packages.list), "reading which node packages are wanted"),

@@ -56,10 +56,8 @@ void plan_packages(const Facts& facts, const Packages& packages, Steps& steps) {
     if (!packages.there && packages.make.empty()) install.undo.push_back(clear);
     plan::Step& record = steps.add(name + "/record", "record what is installed in " + short_name,
                                    plan::Write{packages.record, packages.wanted, readable});
-    if (packages.there) {
-        record.undo.push_back(
-            {"forget what is installed in " + short_name, plan::Erase{packages.record, packages.wanted}, created});
-    }
+    record.undo.push_back(
+        {"forget what is installed in " + short_name, plan::Erase{packages.record, packages.wanted}, created});
     steps.change(packages.there ? plan::Op::update : plan::Op::create, short_name, packages.list);
 }
 

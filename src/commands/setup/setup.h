@@ -15,7 +15,7 @@ void declare(CLI::App& part, Invocation& invocation);
 
 // ---- packages --------------------------------------------------------------------------------------------------
 
-/// Packages that a program fetches into a folder. A record beside them says of what they were made.
+/// Packages that a program fetches into a folder. A record says of what they were made.
 struct Packages {
     std::string name;                 ///< "python" or "node"
     std::string folder;               ///< where their list is, absolute
