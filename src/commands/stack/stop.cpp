@@ -17,10 +17,15 @@ plan::Plan make_plan(const Presence& presence, const std::string& command, const
     return plan;
 }
 
-void check_names(const services::Snapshot& running, const std::vector<std::string>& chosen) {
+std::vector<std::string> names_of(const services::Snapshot& running) {
     std::vector<std::string> names;
     for (const services::Status& status : running.services)
         names.push_back(status.service);
+    return names;
+}
+
+void check_names(const services::Snapshot& running, const std::vector<std::string>& chosen) {
+    const std::vector<std::string> names = names_of(running);
     for (const std::string& name : chosen) {
         if (std::find(names.begin(), names.end(), name) != names.end()) continue;
         const auto near = did_you_mean(name, names);
@@ -87,12 +92,9 @@ Answer plan_stop(const Presence& presence, const std::vector<std::string>& chose
         check_names(*presence.running, chosen);
         plan::Plan plan = make_plan(presence, "stop", "stop " + (chosen.empty() ? "all services" : join(chosen, ", ")));
         plan.steps.push_back(make_ask_step(presence, services::Verb::stop, chosen));
-        plan.steps.push_back({"down",
-                              "wait until they are down",
-                              make_await_down(presence.places, {chosen.begin(), chosen.end()}),
-                              {"ask"},
-                              {},
-                              false});
+        plan::Await down = make_await_down(presence.places, {chosen.begin(), chosen.end()});
+        if (chosen.empty()) down.subjects = names_of(*presence.running);
+        plan.steps.push_back({"down", "wait until they are down", std::move(down), {"ask"}, {}, false});
         plan.result = [] { return plan::Result{nullptr, "the others run"}; };
         if (!chosen.empty()) return plan;
         plan.steps.push_back({"end/left", "see that nothing is left", make_stop_action(presence), {"down"}, {}, false});
