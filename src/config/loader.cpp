@@ -1,6 +1,7 @@
 #include "config/loader.h"
 
 #include <algorithm>
+#include <set>
 
 #include "config/check.h"
 #include "config/locate.h"
@@ -193,11 +194,29 @@ void Loader::inspect(const Environment& environment) {
     }
 }
 
+namespace {
+
+/// The path itself; with a "*", one for each name that something is said of.
+std::set<std::string> paths_of(std::string_view path, const Values& values) {
+    const std::size_t star = path.find('*');
+    if (star == std::string_view::npos) return {std::string(path)};
+    const std::string_view section = path.substr(0, star);
+    std::set<std::string> paths;
+    for (const auto& [said, value] : values) {
+        if (!said.starts_with(section)) continue;
+        const std::size_t end = said.find('.', star);
+        paths.insert(said.substr(0, end).append(path.substr(star + 1)));
+    }
+    return paths;
+}
+
+}  // namespace
+
 void Loader::apply_fallbacks() {
     for (const Key& key : keys()) {
-        if (!key.fallback.empty() && key.path.find('*') == std::string_view::npos) {
-            layers_.put_below(std::string(key.path), {std::string(key.fallback), {}, Layer::fallback, {}, false});
-        }
+        if (key.fallback.empty()) continue;
+        for (const std::string& path : paths_of(key.path, layers_.now()))
+            layers_.put_below(path, {std::string(key.fallback), {}, Layer::fallback, {}, false});
     }
     const Values& values = layers_.now();
     const auto project = values.find("project");

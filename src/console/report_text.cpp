@@ -21,6 +21,9 @@ constexpr auto pasts = std::to_array<Past>({
     {"verify", "verified"},
     {"schedule", "scheduled"},
     {"unschedule", "unscheduled"},
+    {"start", "started"},
+    {"stop", "stopped"},
+    {"restart", "restarted"},
 });
 
 bool succeeded(const run::Report& report) {

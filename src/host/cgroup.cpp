@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "flowlet/base.h"
 #include "host/files.h"
@@ -45,10 +48,23 @@ std::string prefix_of(const std::string& mark) {
 
 }  // namespace
 
+namespace {
+
+/// Of the same stack, as a killed process left them. One that is not empty stays.
+void remove_empty_ones(const std::string& parent, const std::string& mark) {
+    const std::string stack = prefix_of(mark.substr(0, mark.find('/') + 1));
+    for (const std::string& name : names_in(parent)) {
+        if (name.starts_with(stack)) ::rmdir((parent + "/" + name).c_str());
+    }
+}
+
+}  // namespace
+
 std::unique_ptr<Cgroup> Cgroup::make(const std::string& mark, int number) {
     constexpr mode_t owner_only = 0700;
     const std::string parent = own_folder();
     if (parent.empty()) return nullptr;
+    if (number == 1) remove_empty_ones(parent, mark);
     const std::string folder = parent + "/" + prefix_of(mark) + "." + std::to_string(number);
     if (::mkdir(folder.c_str(), owner_only) != 0 && look_at(folder).type != FileType::folder) return nullptr;
     auto made = std::make_unique<Cgroup>(folder);
@@ -60,21 +76,17 @@ Cgroup::Cgroup(std::string folder)
       name_(own_group() + folder_.substr(folder_.rfind('/'))),
       door_(::open((folder_ + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC)) {}
 
+/// One who has just ended counts as a member for a moment more.
 Cgroup::~Cgroup() {
-    ::rmdir(folder_.c_str());
+    constexpr int tries = 25;
+    constexpr std::chrono::milliseconds pause{1};
+    for (int i = 0; i < tries && ::rmdir(folder_.c_str()) != 0 && errno == EBUSY; ++i)
+        std::this_thread::sleep_for(pause);
 }
 
 void Cgroup::kill() {
     const Descriptor file(::open((folder_ + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
     static_cast<void>(file.open() && ::write(file.get(), "1", 1) == 1);
-}
-
-void remove_empty_cgroups(const std::string& mark) {
-    const std::string parent = own_folder();
-    if (parent.empty()) return;
-    for (const std::string& name : names_in(parent)) {
-        if (name.starts_with(prefix_of(mark))) ::rmdir((parent + "/" + name).c_str());
-    }
 }
 
 }  // namespace flowlet::host

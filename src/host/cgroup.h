@@ -32,7 +32,4 @@ private:
     Descriptor door_;
 };
 
-/// Removes the groups that a killed process left empty.
-void remove_empty_cgroups(const std::string& mark);
-
 }  // namespace flowlet::host

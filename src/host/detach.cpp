@@ -35,7 +35,10 @@ Child start(const Command& command, const std::string& log) {
     const Descriptor output = open_log(log);
     Birth birth;
     birth.rights = Birth::Rights::service;
-    for (const auto& [name, value] : all_variables())
+    auto variables = all_variables();
+    for (const auto& [name, value] : command.env)
+        variables[name] = value;
+    for (const auto& [name, value] : variables)
         birth.variables.push_back(name + "=" + value);
     return spawn(command, {input.get(), output.get(), output.get()}, birth);
 }
@@ -46,7 +49,11 @@ bool has_ended(const Child& child, int milliseconds) {
 }
 
 bool accepts(const std::string& socket) {
-    return connect_to(SocketPath(socket)).open();
+    try {
+        return connect_to(SocketPath(socket)).open();
+    } catch (const Error&) {
+        return false;  // its folder is not there yet
+    }
 }
 
 [[noreturn]] void fail(const Child& child, const std::string& log, const std::string& why) {

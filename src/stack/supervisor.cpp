@@ -323,11 +323,11 @@ void Supervisor::conclude(run::Report& report) const {
         cause.next = "all it said: flowletctl logs " + kept.service;
         report.cause = std::move(cause);
         report.kind = failure->timed_out ? Kind::timeout : Kind::unhealthy;
-        report.outcome = run::Outcome::failed;
+        report.outcome = run::Outcome::rolled_back;
     }
     if (!machine_.survivors().empty()) {
         report.kind = Kind::failed;
-        report.outcome = run::Outcome::failed;
+        report.outcome = run::Outcome::rollback_failed;
     }
 }
 

@@ -105,8 +105,13 @@ plan::Yield make_output(const Session& session, const Places& places, const std:
 
 // ---- parts ---------------------------------------------------------------------------------------------------------
 
+/// The place of a service's name in the mark of a supervisor that goes on by itself: no service can be called so.
+inline constexpr std::string_view supervisor_name = ".";
+
 /// Ends what is left, and forgets the supervisor that kept it.
 plan::Step make_end_step(const Presence& presence, const std::string& id);
+/// Ends a supervisor that goes on by itself, which stops what it keeps, and then whatever is left.
+plan::End make_stop_action(const Presence& presence);
 /// Waits until these services are ready, or the stack ends.
 plan::Await make_await_up(const Places& places, const std::set<std::string>& services);
 /// Waits until these services are down; none: until the supervisor has ended.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "commands/shared/own_program.h"
 #include "commands/stack/stack.h"
 
 namespace flowlet::commands::stack {
@@ -105,6 +106,7 @@ plan::Plan plan_kept(const StartFacts& facts, const std::set<std::string>& chose
     add_left(plan, facts.presence);
     add_services(plan, facts, chosen);
     add_findings(plan, facts, chosen);
+    plan.result = [] { return plan::Result{nullptr, "every process of them has ended"}; };
     plan.stack = plan::Stack{places.project, places.folder, places.logs};
     plan.stack->log_limit = facts.log_limit;
     plan.stack->log_older = facts.log_older;
@@ -124,9 +126,11 @@ plan::Plan plan_detached(const StartFacts& facts, const std::set<std::string>& c
     action.command.program = facts.program;
     action.command.args = facts.args;
     action.command.folder = places.root;
+    action.command.env = {{std::string(host::mark_name), services::mark_of(places.root, supervisor_name)}};
     action.log = places.logs + "/supervisor.log";
     action.socket = places.control().socket;
     detach.action = std::move(action);
+    detach.undo.push_back({"stop what was started", make_stop_action(facts.presence)});
     if (!plan.steps.empty()) detach.after = {plan.steps.back().id};
     plan.steps.push_back(std::move(detach));
     if (options.wait) {
@@ -139,6 +143,8 @@ plan::Plan plan_detached(const StartFacts& facts, const std::set<std::string>& c
                          false};
         plan.steps.push_back(std::move(await));
     }
+    const std::string told = options.wait ? "ready" : "on their way up";
+    plan.result = [told] { return plan::Result{nullptr, told + "; flowletctl status, flowletctl logs -f"}; };
     return plan;
 }
 
@@ -174,6 +180,7 @@ Answer plan_besides(const StartFacts& facts, const std::set<std::string>& chosen
     send.accept = {202};
     send.refused = Kind::conflict;
     plan.steps.push_back({"ask", "ask the supervisor", std::move(send), {}, {}, false});
+    plan.result = [] { return plan::Result{nullptr, "flowletctl status, flowletctl logs -f"}; };
     if (!options.detach || options.wait) {
         plan.steps.push_back(
             {"ready", "wait until they are ready", make_await_up(presence.places, chosen), {"ask"}, {}, false});
@@ -196,7 +203,7 @@ StartFacts observe_start(const Session& session, const StartOptions& options) {
     facts.log_limit = static_cast<std::uint64_t>(session.config->integer("logs.size")) << 20U;
     facts.log_older = static_cast<int>(session.config->integer("logs.older"));
     facts.output = make_output(session, facts.presence.places, options.services, facts.now);
-    facts.program = "/proc/self/exe";
+    facts.program = own_program(session.probe, "call flowletctl by its path");
     facts.args = {"start", "--quiet", "--root", session.config->root()};
     if (!session.config->environment().empty()) {
         facts.args.insert(facts.args.end(), {"--env", session.config->environment()});

@@ -47,7 +47,7 @@ json document_of(const Presence& presence) {
     for (const host::ProcessInfo& process : presence.left)
         left.push_back({{"pid", process.id.pid}, {"command", process.command}});
     return {{"apiVersion", "flowlet/v1"},
-            {"kind", "Status"},
+            {"kind", "Stack"},
             {"project", presence.places.project},
             {"root", presence.places.root},
             {"running", presence.running.has_value()},

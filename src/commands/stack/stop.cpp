@@ -5,6 +5,9 @@
 namespace flowlet::commands::stack {
 namespace {
 
+/// A supervisor that is asked to end takes as long as its services may; beyond that it hangs.
+constexpr Millis longest_stop{600000};
+
 plan::Plan make_plan(const Presence& presence, const std::string& command, const std::string& title) {
     plan::Plan plan;
     plan.title = title;
@@ -14,10 +17,15 @@ plan::Plan make_plan(const Presence& presence, const std::string& command, const
     return plan;
 }
 
-void check_names(const services::Snapshot& running, const std::vector<std::string>& chosen) {
+std::vector<std::string> names_of(const services::Snapshot& running) {
     std::vector<std::string> names;
     for (const services::Status& status : running.services)
         names.push_back(status.service);
+    return names;
+}
+
+void check_names(const services::Snapshot& running, const std::vector<std::string>& chosen) {
+    const std::vector<std::string> names = names_of(running);
     for (const std::string& name : chosen) {
         if (std::find(names.begin(), names.end(), name) != names.end()) continue;
         const auto near = did_you_mean(name, names);
@@ -62,22 +70,35 @@ plan::Step make_end_step(const Presence& presence, const std::string& id) {
     return {id, "end what is left", std::move(end), {}, {}, false};
 }
 
+plan::End make_stop_action(const Presence& presence) {
+    plan::Step step = make_end_step(presence, "");
+    auto end = std::get<plan::End>(std::move(step.action));
+    const std::string mark = services::mark_of(presence.places.root, supervisor_name);
+    const host::Process known = presence.running ? presence.running->supervisor : host::Process{};
+    end.choose = [choose = std::move(end.choose), mark, known](std::span<const host::ProcessInfo> all) {
+        std::vector<host::ProcessInfo> keepers;
+        for (const host::ProcessInfo& process : all) {
+            if (process.mark == mark || process.id == known) keepers.push_back(process);
+        }
+        return keepers.empty() ? choose(all) : keepers;
+    };
+    end.subjects = {"the supervisor", "whatever is left"};
+    end.grace = longest_stop;
+    return end;
+}
+
 Answer plan_stop(const Presence& presence, const std::vector<std::string>& chosen) {
     if (presence.running) {
         check_names(*presence.running, chosen);
         plan::Plan plan = make_plan(presence, "stop", "stop " + (chosen.empty() ? "all services" : join(chosen, ", ")));
         plan.steps.push_back(make_ask_step(presence, services::Verb::stop, chosen));
-        plan.steps.push_back({"down",
-                              "wait until they are down",
-                              make_await_down(presence.places, {chosen.begin(), chosen.end()}),
-                              {"ask"},
-                              {},
-                              false});
+        plan::Await down = make_await_down(presence.places, {chosen.begin(), chosen.end()});
+        if (chosen.empty()) down.subjects = names_of(*presence.running);
+        plan.steps.push_back({"down", "wait until they are down", std::move(down), {"ask"}, {}, false});
+        plan.result = [] { return plan::Result{nullptr, "the others run"}; };
         if (!chosen.empty()) return plan;
-        plan::Step end = make_end_step(presence, "end/left");
-        end.what = "see that nothing is left";
-        end.after = {"down"};
-        plan.steps.push_back(std::move(end));
+        plan.steps.push_back({"end/left", "see that nothing is left", make_stop_action(presence), {"down"}, {}, false});
+        plan.result = [] { return plan::Result{nullptr, "no process of them is left"}; };
         return plan;
     }
     if (!chosen.empty()) {
@@ -88,6 +109,7 @@ Answer plan_stop(const Presence& presence, const std::vector<std::string>& chose
     if (presence.left.empty() && !presence.silent && !presence.record) return view_status(presence, {}, Kind::ok);
     plan::Plan plan = make_plan(presence, "stop", "end what a killed supervisor left");
     plan.steps.push_back(make_end_step(presence, "end/left"));
+    plan.result = [] { return plan::Result{nullptr, "no process of them is left"}; };
     return plan;
 }
 
@@ -105,6 +127,7 @@ plan::Plan plan_restart(const Presence& presence, const std::vector<std::string>
     plan.steps.push_back(make_ask_step(presence, services::Verb::restart, chosen));
     plan.steps.push_back(
         {"ready", "wait until they are ready again", make_await_up(presence.places, names), {"ask"}, {}, false});
+    plan.result = [] { return plan::Result{nullptr, "ready"}; };
     return plan;
 }
 

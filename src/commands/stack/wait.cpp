@@ -29,13 +29,6 @@ public:
         return std::nullopt;
     }
     std::optional<Time> next(Time now) override { return over() ? std::nullopt : std::optional(now + long_time); }
-    [[nodiscard]] std::vector<Row> rows(Time now) const override {
-        (void)now;
-        std::vector<Row> rows;
-        for (const Status* status : chosen())
-            rows.push_back({status->service, status->state == State::ready, std::string(name(status->state))});
-        return rows;
-    }
 
 protected:
     [[nodiscard]] virtual bool over() const = 0;

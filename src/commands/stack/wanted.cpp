@@ -73,6 +73,7 @@ private:
 
     void complain(const std::string& key, const std::string& problem, const std::string& hint) {
         const config::Value* value = config_.find(path(key));
+        if (value == nullptr || value->layer == config::Layer::fallback) value = first_value();
         plan::Finding finding;
         finding.severity = plan::Finding::Severity::error;
         finding.object = "service " + name_;
@@ -80,6 +81,17 @@ private:
         finding.place = value == nullptr ? config_.file() : render_place(value->place);
         finding.hint = hint;
         findings_.push_back(std::move(finding));
+    }
+
+    /// Where something is said of the service at all.
+    [[nodiscard]] const config::Value* first_value() const {
+        const config::Value* first = nullptr;
+        for (const std::string& said : config_.paths()) {
+            const config::Value* const value = said.starts_with(path("")) ? config_.find(said) : nullptr;
+            if (value == nullptr || value->layer == config::Layer::fallback) continue;
+            if (first == nullptr || value->place.line < first->place.line) first = value;
+        }
+        return first;
     }
 
     void read_folder() {
@@ -314,18 +326,20 @@ std::set<std::string> choose_services(const std::vector<Service>& services, cons
     std::vector<std::string> names;
     for (const Service& service : services)
         names.push_back(service.keep.service);
+    for (const std::string& name : chosen) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        const auto near = did_you_mean(name, names);
+        throw Error(Kind::usage, "there is no service " + printable(name),
+                    near ? "did you mean " + *near + "?" : "there are " + join(names, ", "));
+    }
     std::vector<std::string> open = chosen.empty() ? names : chosen;
     std::set<std::string> found;
     while (!open.empty()) {
         const std::string name = open.back();
         open.pop_back();
         const auto at = std::find(names.begin(), names.end(), name);
-        if (at == names.end()) {
-            const auto near = did_you_mean(name, names);
-            throw Error(Kind::usage, "there is no service " + printable(name),
-                        near ? "did you mean " + *near + "?" : "there are " + join(names, ", "));
-        }
-        if (!found.insert(name).second) continue;
+        // An edge to nowhere is a finding already.
+        if (at == names.end() || !found.insert(name).second) continue;
         const auto& after = services[static_cast<std::size_t>(at - names.begin())].after;
         open.insert(open.end(), after.begin(), after.end());
     }

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "commands/backup/schedule/findings.h"
+#include "commands/shared/own_program.h"
 
 namespace flowlet::commands::backup::schedule {
 namespace {
@@ -71,26 +72,9 @@ void check_text(const std::string& text, const std::string& what) {
     if (!clean) throw Error(Kind::config, what + " has a control character: " + printable(text));
 }
 
-/// The path that this very program was called by, so that what a package updates is what is run.
-std::string own_program(const Session& session) {
-    std::string called;
-    try {
-        const std::string line = session.probe.read_file("/proc/self/cmdline");
-        called = line.substr(0, line.find('\0'));
-    } catch (const Error&) {
-        called = "flowletctl";
-    }
-    const std::optional<std::string> found = session.probe.find_program(called);
-    if (!found) {
-        throw Error(Kind::precondition, "it cannot be told where " + printable(called) + " is",
-                    "name it in backup.schedule.program");
-    }
-    return std::filesystem::path(*found).lexically_normal().string();
-}
-
 std::string find_own(const Session& session) {
     constexpr std::string_view key = "backup.schedule.program";
-    if (session.config->find(key) == nullptr) return own_program(session);
+    if (session.config->find(key) == nullptr) return own_program(session.probe, "name it in backup.schedule.program");
     const std::string path = session.config->path(key);
     if (session.probe.find_program(path)) return path;
     throw Error(Kind::tool_missing, place_of(*session.config, key) + ": " + printable(path) + " is no program",
