@@ -54,7 +54,6 @@ std::vector<std::string> variables_in(std::string_view raw);
 struct Request {
     std::string root;         ///< --root: the folder of flowlet.yaml; empty: the nearest upward from the current folder
     std::string environment;  ///< --env; must be one of `environments`; empty: only what holds for all of them
-    bool environment_if_there = false;  ///< an environment that there is not counts as none
     /// --set path=value and the flags that stand for a key, in order: {path, value, what the user typed}.
     struct Override {
         std::string path;
@@ -62,6 +61,7 @@ struct Request {
         std::string typed;
     };
     std::vector<Override> overrides;
+    bool environment_if_there = false;  ///< an environment that there is not counts as none
 };
 
 /// The configuration of one environment, after all layers.

@@ -10,6 +10,7 @@ void choose(Invocation& invocation, const std::string& command, Answer (*run)(co
     invocation.command = command;
     invocation.needs = Invocation::Needs::config_if_there;
     invocation.default_environment = "development";
+    invocation.environment_if_there = true;
     invocation.run = run;
 }
 
