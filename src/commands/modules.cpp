@@ -7,6 +7,7 @@
 #include "commands/doctor/doctor.h"
 #include "commands/init/init.h"
 #include "commands/secrets/secrets.h"
+#include "commands/setup/setup.h"
 #include "commands/stack/stack.h"
 #include "flowlet/commands.h"
 
@@ -17,6 +18,7 @@ std::span<const Module> modules() {
     static constexpr std::string_view how_they_are = "How they are, and what they said";
     static constexpr std::array table = {
         Module{"init", "Write the first flowlet.yaml of a project", init::declare},
+        Module{"setup", "Make this machine ready to develop: programs, packages, database, secrets", setup::declare},
         Module{"start", "Start the services of this machine", stack::declare_start, up_and_down},
         Module{"stop", "Stop the services of this machine, to the last process", stack::declare_stop, up_and_down},
         Module{"restart", "Stop services of this machine and start them again", stack::declare_restart, up_and_down},

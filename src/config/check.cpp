@@ -223,7 +223,7 @@ std::string check_value(const Key& key, std::string_view text) {
     // A program's argument and a secret may have several lines; whatever else is given to a tool has one.
     const bool free_text = key.secret || key.path == "services.*.command" || key.path == "services.*.env.*" ||
                            key.path == "services.*.ready.exec" || key.path == "services.*.stop.command" ||
-                           key.path == "backup.alarm.command";
+                           key.path == "backup.alarm.command" || key.path == "setup.migrate";
     if (has_control(text, free_text ? "\n\t" : "")) return "has a control character in it";
     if (text.empty()) return is_list(key.type) && free_text ? "" : "is empty";
     if (key.secret) return "";

@@ -149,6 +149,11 @@ constexpr auto table = std::to_array<Key>({
     {"logs.size", Type::integer, "16", "How many MiB a service's log may have before it is begun anew"},
     {"logs.older", Type::integer, "4", "How many of its older logs are kept"},
 
+    {"setup.backend", Type::path, "", "The folder of the backend; backend or code/backend if unset"},
+    {"setup.frontend", Type::path, "", "The folder of the frontend; web-frontend or code/web-frontend if unset"},
+    {"setup.migrate", Type::list, "",
+     "The program and its arguments that makes the tables of the database; Flask-Migrate or alembic if unset"},
+
     {"monitor.app_namespace", Type::text, "", "The namespace that is watched; `namespace` if unset"},
     {"monitor.mon_namespace", Type::text, "", "The namespace of Prometheus and its companions"},
     {"monitor.health", Type::list, "", "Health endpoints, each a map such as {http: URL}"},

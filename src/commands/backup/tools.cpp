@@ -1,5 +1,7 @@
 #include "commands/backup/tools.h"
 
+#include "commands/shared/program.h"
+
 namespace flowlet::commands::backup {
 namespace {
 
@@ -10,19 +12,6 @@ std::string package_of(const std::string& name) {
     if (name == "tar") return "tar";
     if (name.starts_with("mariadb")) return "mariadb-client";
     return "postgresql-client";
-}
-
-/// "pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "1.1.1", "v1.2.1", "mariadb-dump  Ver 10.19 Distrib
-/// 10.11.19-MariaDB, for debian-linux-gnu": of MariaDB's the first is that of a protocol.
-std::optional<Version> find_version(const std::vector<std::string>& words) {
-    std::optional<Version> first;
-    for (const std::string& word : words) {
-        const std::size_t mark = word.find("-MariaDB");
-        const std::optional<Version> version = parse_version(word.substr(0, mark));
-        if (version && mark != std::string::npos) return version;
-        if (version && !first) first = version;
-    }
-    return first;
 }
 
 }  // namespace
@@ -40,7 +29,7 @@ Tool find_tool(const Session& session, const std::string& name) {
     if (exit.interrupted) throw Error(Kind::interrupted, "asked to stop");
     const std::string all(trim(trim(exit.out).empty() ? exit.err : exit.out));
     const std::string said = all.substr(0, all.find('\n'));
-    if (const std::optional<Version> version = find_version(split(said, ' '))) return {*path, *version};
+    if (const std::optional<Version> version = find_version(said)) return {*path, *version};
     throw Error(Kind::tool_failed, *path + " --version does not say which it is: " + printable(said));
 }
 

@@ -39,6 +39,7 @@ struct Facts {
     std::optional<Service> backend;
     std::optional<Service> frontend;
     std::optional<Database> database;
+    std::string services;            ///< the section of the services, where it is known already
     std::vector<std::string> notes;  ///< what could not be looked at
 };
 

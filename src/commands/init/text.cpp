@@ -1,30 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "commands/init/init.h"
-#include "flowlet/yaml.h"
+#include "commands/init/scalar.h"
 
 namespace flowlet::commands::init {
 namespace {
-
-/// As YAML, and with every $ doubled, for the file's values are searched for ${…}.
-std::string scalar(const std::string& text) {
-    std::string doubled;
-    for (const char c : text)
-        doubled += c == '$' ? "$$" : std::string(1, c);
-    std::string written = yaml::render(doubled);
-    written.pop_back();
-    return written;
-}
-
-std::string list(const std::vector<std::string>& items) {
-    std::vector<std::string> written;
-    written.reserve(items.size());
-    for (const std::string& item : items)
-        written.push_back(scalar(item));
-    return "[" + join(written, ", ") + "]";
-}
 
 class Text {
 public:
@@ -55,13 +36,13 @@ void write_head(Text& text, const Facts& facts) {
         .line("apiVersion: flowlet/v1")
         .line()
         .line("# Also the name of the Helm release, unless `release` says otherwise.")
-        .line("project: " + scalar(facts.project))
+        .line("project: " + render_scalar(facts.project))
         .line();
 }
 
 void write_database(Text& text, const Database& database, const std::string& project) {
     const std::string port = database.type == "mysql" ? "3306" : "5432";
-    const auto or_project = [&](const std::string& name) { return scalar(name.empty() ? project : name); };
+    const auto or_project = [&](const std::string& name) { return render_scalar(name.empty() ? project : name); };
     text.line("    databases:")
         .line("      primary:                        # as " + database.from + " runs it")
         .line("        type: " + database.type)
@@ -78,7 +59,7 @@ void write_environment(Text& text, const Facts& facts, const std::string& name) 
     text.line("    # kube: {context: " + name + "}    # a context of your kubeconfig: kubectl config get-contexts");
     text.line("    namespace: " + facts.project + "-" + name);
     const auto values = facts.values.find(name);
-    text.known_or("    ", "values", values == facts.values.end() ? "" : list({values->second}),
+    text.known_or("    ", "values", values == facts.values.end() ? "" : render_list({values->second}),
                   "[charts/" + facts.project + "/values/" + name + ".yaml]    # Helm values, the later ones stronger");
     if (name == "development" && facts.database) write_database(text, *facts.database, facts.project);
 }
@@ -107,8 +88,8 @@ void write_deploy(Text& text, const Facts& facts) {
                   " holds no folders that can be applied one after the other as they are,")
             .line("  # such as " + facts.loose_manifests + "/10-config and " + facts.loose_manifests + "/20-data.");
     }
-    key("manifests", facts.manifests.empty() ? "" : scalar(facts.manifests), "manifests");
-    key("chart", facts.charts.empty() ? "" : scalar(facts.charts.front()), "charts/" + facts.project);
+    key("manifests", facts.manifests.empty() ? "" : render_scalar(facts.manifests), "manifests");
+    key("chart", facts.charts.empty() ? "" : render_scalar(facts.charts.front()), "charts/" + facts.project);
     for (std::size_t i = 1; i < std::min<std::size_t>(facts.charts.size(), 6); ++i)
         text.line("  # another chart that was found: " + facts.charts[i]);
     text.line(indent + (known ? "# " : "") + "timeout: 10m    # how long the workloads may take to become ready");
@@ -130,11 +111,11 @@ void write_databases(Text& text, const Facts& facts) {
 
 void write_service(Text& text, const std::string& name, const Service& service, const std::string& after) {
     text.line("  " + name + ":");
-    text.known_or("    ", "command", service.command.empty() ? "" : list(service.command),
+    text.known_or("    ", "command", service.command.empty() ? "" : render_list(service.command),
                   name == "backend" ? "[python3, run_server.py]    # the program that starts it, and its arguments"
                                     : "[npm, run, dev]    # the program that starts it, and its arguments");
-    text.line("    dir: " + scalar(service.folder));
-    text.known_or("    ", "env_file", service.env_file.empty() ? "" : scalar(service.env_file),
+    text.line("    dir: " + render_scalar(service.folder));
+    text.known_or("    ", "env_file", service.env_file.empty() ? "" : render_scalar(service.env_file),
                   ".env    # NAME=value lines, relative to its folder");
     if (!after.empty()) text.line("    after: [" + after + "]");
     text.line(name == "backend"
@@ -143,6 +124,10 @@ void write_service(Text& text, const std::string& name, const Service& service, 
 }
 
 void write_services(Text& text, const Facts& facts) {
+    if (!facts.services.empty()) {
+        text.line(facts.services);
+        return;
+    }
     text.line("# The programs that developers run on their machine.");
     if (!facts.backend && !facts.frontend) {
         text.line("# services:")

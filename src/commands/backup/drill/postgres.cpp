@@ -1,5 +1,6 @@
 #include "commands/backup/drill/server.h"
 #include "commands/backup/tools.h"
+#include "commands/shared/program.h"
 
 namespace flowlet::commands::backup {
 namespace {
@@ -7,7 +8,6 @@ namespace {
 constexpr const char* superuser = "flowletctl_drill";
 constexpr int port = 5432;
 constexpr Millis short_time{120000};
-constexpr const char* debian_folder = "/usr/lib/postgresql";
 
 struct Programs {
     Tool initdb;
@@ -94,26 +94,11 @@ std::optional<Tool> find_program(const Session& session, const std::string& name
     return Tool{folder + "/" + name, {}};
 }
 
-/// Debian keeps the server's programs out of PATH, in a folder for each major version. The nearest that is not older
-/// than the server of the backup.
-std::string find_server_folder(const Session& session, int major) {
-    if (session.probe.file_info(debian_folder).type != host::FileType::folder) return "";
-    std::string best;
-    int best_major = 0;
-    for (const std::string& name : session.probe.list_folder(debian_folder)) {
-        const std::optional<Version> version = parse_version(name + ".0");
-        if (!version || version->major < major || (best_major != 0 && version->major >= best_major)) continue;
-        best_major = version->major;
-        best = std::string(debian_folder) + "/" + name + "/bin";
-    }
-    return best;
-}
-
 }  // namespace
 
 DrillServerPtr find_postgres_server(const Session& session, const DatabaseRecord& record) {
     const std::optional<Version> server = parse_version(record.version);
-    const std::string folder = find_server_folder(session, server ? server->major : 0);
+    const std::string folder = find_postgres_folder(session.probe, server ? server->major : 0);
     const auto need = [&](const std::string& name) {
         const std::optional<Tool> tool = find_program(session, name, folder);
         if (tool) return *tool;
