@@ -39,18 +39,27 @@ std::size_t color_length(std::string_view text) {
     return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
 }
 
-/// How long any other sequence is that steers a terminal, or at least its first byte.
+/// Where the first byte stands that is not between these two.
+std::size_t skip(std::string_view text, std::size_t at, char first, char last) {
+    while (at < text.size() && text[at] >= first && text[at] <= last)
+        ++at;
+    return at;
+}
+
+/// How long any other sequence is that steers a terminal, or at least its first byte. What cannot end it is left for
+/// the next look, so that no character is cut in two.
 std::size_t control_length(std::string_view text) {
-    if (text.starts_with("\x1b[")) {
-        const std::size_t end = text.find_first_not_of("0123456789;:<=>?!\"'$ ", 2);
-        return end == std::string_view::npos ? text.size() : end + 1;
-    }
     if (text.starts_with("\x1b]")) {
         const std::size_t end = text.find_first_of("\a\x1b", 2);
         if (end == std::string_view::npos) return text.size();
-        return end + (text[end] == '\a' ? 1 : 2);
+        if (text[end] == '\a') return end + 1;
+        return text.substr(end).starts_with("\x1b\\") ? end + 2 : end;
     }
-    return text.starts_with("\x1b") ? 2 : 1;
+    if (!text.starts_with('\x1b')) return 1;
+    const bool has_parameters = text.starts_with("\x1b[");
+    const std::size_t intermediates = has_parameters ? skip(text, 2, '0', '?') : 1;
+    const std::size_t end = skip(text, intermediates, ' ', '/');
+    return end < text.size() && text[end] >= (has_parameters ? '@' : '0') && text[end] <= '~' ? end + 1 : end;
 }
 
 /// C1 controls in UTF-8 are two bytes; every other character that begins so stays.

@@ -62,9 +62,18 @@ void Machine::enter(Service& service, State state, Time now) {
     service.since = now;
 }
 
-/// With all it is after.
+/// With all it is after, also where it is wanted itself already: one of those may have been stopped since.
 void Machine::want(std::size_t index, Time now) {
-    Service& service = services_[index];
+    std::vector<std::size_t> line = {index};
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        lift(services_[line[i]], now);
+        for (const std::size_t other : services_[line[i]].after) {
+            if (std::find(line.begin(), line.end(), other) == line.end()) line.push_back(other);
+        }
+    }
+}
+
+void Machine::lift(Service& service, Time now) {
     if (service.goal != Goal::down) return;
     service.goal = service.number != 0 && service.state == State::stopping ? Goal::cycle : Goal::up;
     service.failed = false;
@@ -73,8 +82,6 @@ void Machine::want(std::size_t index, Time now) {
         service.start_at = now;
         service.why.clear();
     }
-    for (const std::size_t other : service.after)
-        want(other, now);
 }
 
 // ---- events --------------------------------------------------------------------------------------------------------
@@ -124,7 +131,12 @@ void Machine::looked(int number, const std::string& why, Time now) {
 }
 
 void Machine::refused(int number, const std::string& why, Time now) {
-    if (Service* const service = running(number)) fail(*service, why, now);
+    Service* const service = running(number);
+    if (service == nullptr) return;
+    service->looking = false;
+    if (service->state != State::starting) return;
+    service->look_at = now + longest_pause;
+    if (service->goal == Goal::up) fail(*service, why, now);
 }
 
 void Machine::heard(int number, Time now) {
@@ -146,7 +158,8 @@ void Machine::ended(int number, const host::Ending& ending, std::size_t left, Ti
     service->kill_at = now + service->spec.grace;
     service->ready_by = service->look_at = Time::max();
     if (!on_its_own) return;
-    if (left == 0 && may_restart(*service, ending, now)) {
+    const bool in_background = left > 0 && ending.code == 0;
+    if (!in_background && may_restart(*service, ending, now)) {
         service->goal = Goal::cycle;
         service->restarts.push_back(now);
         ++service->restarted;
@@ -187,8 +200,10 @@ void Machine::emptied(int number, Time now) {
 void Machine::survived(std::size_t index, const std::string& who, Time now) {
     Service& service = services_[index];
     survivors_.push_back(service.spec.name + ": " + who);
-    service.why = "killed, and still there: " + who;
+    const std::string why = "killed, and still there: " + who;
+    if (service.goal != Goal::down) fail(service, why, now);  // a second copy beside it does harm
     service.failed = true;
+    service.why = why;
     emptied(service.number, now);
 }
 
@@ -218,7 +233,7 @@ void Machine::ask(const services::Ask& ask, Time now) {
         chosen.push_back(index_of(name));
     if (ask.verb == Verb::stop && chosen.empty()) return end_all("asked to stop", now);
     if (ending_) throw Error(Kind::conflict, "the stack is being stopped", "start it again once that is done");
-    for (std::size_t i = 0; chosen.empty() && ask.services.empty() && i < services_.size(); ++i) {
+    for (std::size_t i = 0; ask.services.empty() && i < services_.size(); ++i) {
         if (ask.verb == Verb::start ? services_[i].spec.wanted : services_[i].goal == Goal::up) chosen.push_back(i);
     }
     for (const std::size_t index : chosen) {
@@ -227,7 +242,7 @@ void Machine::ask(const services::Ask& ask, Time now) {
             want(index, now);
         } else if (ask.verb == Verb::restart) {
             service.restarts.clear();
-            if (service.number == 0) want(index, now);
+            want(index, now);
             if (service.number != 0) service.goal = Goal::cycle;
         } else if (ask.verb == Verb::stop) {
             service.goal = Goal::down;
@@ -247,9 +262,11 @@ void Machine::interrupted(int signal, Time now) {
 
 // ---- what follows --------------------------------------------------------------------------------------------------
 
+/// Not on one that is ready, but about to go down.
 bool Machine::may_start(const Service& service) const {
-    return std::all_of(service.after.begin(), service.after.end(),
-                       [&](std::size_t other) { return services_[other].state == State::ready; });
+    return std::all_of(service.after.begin(), service.after.end(), [&](std::size_t other) {
+        return services_[other].state == State::ready && services_[other].goal == Goal::up;
+    });
 }
 
 /// Not as long as somebody who is after it is on the way down.
@@ -277,7 +294,7 @@ void Machine::due(std::size_t index, Time now, std::vector<Order>& orders) {
         return;
     }
     if (service.number == 0) return;
-    if (service.ready_by <= now && service.state == State::starting) {
+    if (service.ready_by <= now && service.state == State::starting && service.goal == Goal::up) {
         const std::string last = service.why.empty() ? "" : ": " + service.why;
         fail(service, "not ready within " + render_duration(service.spec.ready_within) + last, now);
     }
@@ -321,7 +338,8 @@ Time Machine::next() const {
         }
         if (service.number == 0) continue;
         const Time look_at = service.looking ? Time::max() : service.look_at;
-        next = std::min({next, look_at, service.ready_by, service.kill_at, service.give_up_at});
+        const Time ready_by = service.goal == Goal::up ? service.ready_by : Time::max();
+        next = std::min({next, look_at, ready_by, service.kill_at, service.give_up_at});
     }
     return next;
 }

@@ -102,7 +102,7 @@ private:
         Time give_up_at = Time::max();
     };
 
-    void enter(Service& service, services::State state, Time now);
+    static void enter(Service& service, services::State state, Time now);
     void settle(Service& service, Time now);
     void begin_stop(Service& service, Time now, std::vector<Order>& orders);
     void fail(Service& service, const std::string& why, Time now);
@@ -111,6 +111,7 @@ private:
     [[nodiscard]] bool may_stop(std::size_t service) const;
     [[nodiscard]] bool may_restart(Service& service, const host::Ending& ending, Time now) const;
     void want(std::size_t service, Time now);
+    static void lift(Service& service, Time now);
     void due(std::size_t service, Time now, std::vector<Order>& orders);
     Service* running(int number);
     [[nodiscard]] std::size_t index_of(const std::string& name) const;

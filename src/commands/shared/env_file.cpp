@@ -115,7 +115,7 @@ private:
         constexpr std::string_view letters = "ntr\"\\$";
         constexpr std::string_view meanings = "\n\t\r\"\\$";
         const std::size_t at = letters.find(byte);
-        if (at == std::string_view::npos) complain(std::string("a backslash before '") + byte + "' means nothing");
+        if (at == std::string_view::npos) complain("a backslash means something before n, t, r, \", \\ and $ only");
         return meanings[at];
     }
 

@@ -40,7 +40,7 @@ void expect_valid(Project& project, const std::string& text) {
     EXPECT_EQ(all.environments(), (std::vector<std::string>{"development", "staging", "production"}));
     for (const std::string& name : all.environments()) {
         try {
-            const config::Config config = config::load(world, {"", name, {}});
+            const config::Config config = config::load(world, {"", name, false, {}});
             EXPECT_EQ(config.boolean("environments." + name + ".protected"), name == "production");
         } catch (const Error& error) {
             ADD_FAILURE() << project.root << "\n" << error.what() << "\n" << text;
