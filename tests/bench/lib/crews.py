@@ -36,7 +36,8 @@ def install():
     }
     for name, (program, commands) in recipes.items():
         try:
-            if not program.exists():
+            if commands and not program.exists():
+                say(f"installing {name}")
                 pack.parent.mkdir(parents=True, exist_ok=True)
                 for command in commands:
                     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
