@@ -37,7 +37,8 @@ def sources():
 
 def room_of(path):
     relative = path.relative_to(TOP)
-    return relative.stem if relative.parts[0] == "include" else relative.parts[1]
+    # A face may be a folder of headers, too: include/flowlet/host/.
+    return relative.parts[2].removesuffix(".h") if relative.parts[0] == "include" else relative.parts[1]
 
 
 def includes(path):

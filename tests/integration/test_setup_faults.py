@@ -174,7 +174,8 @@ def test_a_description_without_services_keeps_every_byte(developer):
 def test_services_that_are_there_stay(developer):
     file = developer.write("flowlet.yaml", DESCRIPTION + "services: {backend: {command: [python3, run_server.py], dir: backend}}\n")
     text = file.read_text()
-    assert developer.setup().code == 0
+    made = developer.setup()
+    assert made.code == 0 and "none of them is the private database" in made.err and ".flowlet/postgres/data" in made.err, made
     assert file.read_text() == text
 
 

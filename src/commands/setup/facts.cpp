@@ -127,7 +127,12 @@ void observe_description(const Session& session, Facts& facts) {
     description.path = session.config->file();
     description.before = read_if_there(session.probe, description.path, "reading the description of the project");
     description.has_services = has_services(description.before, description.path);
-    if (description.has_services) return;
+    if (description.has_services) {
+        if (!facts.server || session.config->find("services.postgres.command") != nullptr) return;
+        warn(facts, "flowlet.yaml", "has services, but none of them is the private database in .flowlet/postgres",
+             "write among them:\n" + render_database(*facts.server));
+        return;
+    }
     const std::string gap = description.before.ends_with('\n') ? "\n" : "\n\n";
     description.after = description.before + gap + render_services(facts);
 }

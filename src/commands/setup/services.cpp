@@ -118,7 +118,24 @@ private:
     std::string text_;
 };
 
+void add_database(Section& section, const PrivateServer& server) {
+    const bool inside = server.socket == server.home;
+    section.service("postgres",
+                    {server.postgres, "-D", ".flowlet/postgres/data", "-c", "listen_addresses=", "-c",
+                     "unix_socket_directories=" + (inside ? std::string("..") : server.socket), "-c", "port=5432"},
+                    ".");
+    const std::string folder = inside ? ".flowlet/postgres" : server.socket;
+    section.line("    ready: {postgres: " + init::render_scalar(folder + ":5432") + "}");
+    section.line("    stop: {signal: INT}");
+}
+
 }  // namespace
+
+std::string render_database(const PrivateServer& server) {
+    Section section;
+    add_database(section, server);
+    return section.text();
+}
 
 std::string find_port(const std::string& text) {
     constexpr std::size_t farthest = 12;
@@ -140,18 +157,7 @@ void observe_services(const Session& session, Facts& facts) {
 std::string render_services(const Facts& facts) {
     Section section;
     section.line("# The programs that developers run on their machine: flowletctl start.").line("services:");
-    if (facts.server) {
-        const PrivateServer& server = *facts.server;
-        const bool inside = server.socket == server.home;
-        section.service("postgres",
-                        {server.postgres, "-D", ".flowlet/postgres/data", "-c", "listen_addresses=", "-c",
-                         "unix_socket_directories=" + (inside ? std::string("..") : server.socket), "-c", "port=5432"},
-                        ".");
-        section
-            .line("    ready: {postgres: " +
-                  init::render_scalar((inside ? std::string(".flowlet/postgres") : server.socket) + ":5432") + "}")
-            .line("    stop: {signal: INT}");
-    }
+    if (facts.server) add_database(section, *facts.server);
     section.service("backend", facts.backend_service.command, facts.backend);
     section.line("    env_file: .env.local");
     if (facts.server) section.line("    after: [postgres]");
