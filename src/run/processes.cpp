@@ -75,7 +75,7 @@ Result Processes::act(const plan::Detach& detach) {
     } catch (const Error& error) {
         result.kind = error.kind();
         result.cause = plan::Cause{};
-        result.cause->object = host::render(detach.command).substr(0, detach.command.program.size());
+        result.cause->object = printable(detach.command.program.substr(detach.command.program.rfind('/') + 1));
         result.cause->reason = "NotStarted";
         result.cause->message = error.what();
         result.cause->next = error.hint();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "flowlet/services.h"
 
@@ -30,14 +31,24 @@ Time time_in(const json& value) {
     return *time;
 }
 
+/// A whole number that the type holds: what JSON allows besides has no meaning here, and no conversion.
+template <typename Number>
+Number number_in(const json& value) {
+    const bool whole = value.is_number_unsigned()
+                           ? std::in_range<Number>(value.get<std::uint64_t>())
+                           : value.is_number_integer() && std::in_range<Number>(value.get<std::int64_t>());
+    if (!whole) throw std::invalid_argument("no number");
+    return value.get<Number>();
+}
+
 Status parse_status(const json& value) {
     Status status;
     value.at("service").get_to(status.service);
     status.state = parse_state(value.at("state").get<std::string>());
-    value.at("pid").get_to(status.pid);
+    status.pid = number_in<int>(value.at("pid"));
     status.since = time_in(value.at("since"));
-    status.took = Millis{value.at("took_ms").get<std::int64_t>()};
-    value.at("restarts").get_to(status.restarts);
+    status.took = Millis{number_in<std::int64_t>(value.at("took_ms"))};
+    status.restarts = number_in<int>(value.at("restarts"));
     value.at("why").get_to(status.why);
     value.at("waits_for").get_to(status.waits_for);
     return status;
@@ -48,7 +59,7 @@ json to_json(const host::Process& process) {
 }
 
 host::Process parse_process(const json& value) {
-    return {value.at("pid").get<int>(), value.at("started").get<std::uint64_t>()};
+    return {number_in<int>(value.at("pid")), number_in<std::uint64_t>(value.at("started"))};
 }
 
 /// What came from elsewhere may be anything.
@@ -117,7 +128,7 @@ std::optional<Record> parse_record(std::string_view text) {
         record.supervisor = parse_process(value.at("supervisor"));
         for (const json& one : value.at("started")) {
             record.started.push_back({one.at("service").get<std::string>(), parse_process(one.at("leader")),
-                                      Millis{one.at("grace_ms").get<std::int64_t>()}});
+                                      Millis{number_in<std::int64_t>(one.at("grace_ms"))}});
         }
         return record;
     });

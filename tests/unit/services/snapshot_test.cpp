@@ -94,7 +94,9 @@ TEST(Record, garbage_is_nothing) {
     const std::string text = render_record(record());
     for (const std::string& bad :
          {std::string("[1]"), std::string("{}"), std::string(5000, '['), with(text, "4711", "null"),
-          with(text, "\"boot-1\"", "1"), with(text, "\"grace_ms\"", "\"grace\""), with(text, "5000", "\"5000\"")})
+          with(text, "\"boot-1\"", "1"), with(text, "\"grace_ms\"", "\"grace\""), with(text, "5000", "\"5000\""),
+          with(text, "5000", "1e300"), with(text, "4711", "99999999999"), with(text, "4711", "1.5"),
+          with(text, "4711", "true"), with(text, "99", "-1")})
         EXPECT_FALSE(parse_record(bad)) << bad;
 }
 
