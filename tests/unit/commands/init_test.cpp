@@ -23,7 +23,7 @@ struct Project : fakes::World {
         return World::list_folder(path);
     }
     Facts facts(const std::string& given = "") {
-        return observe_project({*this, nullptr, "", "", "", nullptr, {given, "", {}}});
+        return observe_project({*this, nullptr, "", "", "", nullptr, {given, "", false, {}}});
     }
     plan::Plan plan() { return plan_file(facts()); }
 
