@@ -47,7 +47,8 @@ void add_own(CLI::App& root, Line& line) {
         "flowletctl version\n"
         "flowletctl version -o json");
     version->callback([&line] { line.own = {"Version", std::string("flowletctl ") + FLOWLETCTL_VERSION + "\n"}; });
-    CLI::App* const completion = root.add_subcommand("completion", "Print what teaches a shell to complete")->group(family);
+    CLI::App* const completion =
+        root.add_subcommand("completion", "Print what teaches a shell to complete")->group(family);
     completion->footer(
         "flowletctl completion bash > /etc/bash_completion.d/flowletctl\n"
         "flowletctl completion zsh > \"${fpath[1]}/_flowletctl\"\n"

@@ -19,7 +19,8 @@ std::span<const Module> modules() {
     static constexpr std::string_view how_they_are = "How they are, and what they said";
     static constexpr std::array table = {
         Module{"init", "Write the first flowlet.yaml of a project", init::declare, first},
-        Module{"setup", "Make this machine ready to develop: programs, packages, database, secrets", setup::declare, first},
+        Module{"setup", "Make this machine ready to develop: programs, packages, database, secrets", setup::declare,
+               first},
         Module{"start", "Start the services of this machine", stack::declare_start, up_and_down},
         Module{"stop", "Stop the services of this machine, to the last process", stack::declare_stop, up_and_down},
         Module{"restart", "Stop services of this machine and start them again", stack::declare_restart, up_and_down},

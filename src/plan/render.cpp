@@ -79,7 +79,8 @@ struct Identity {
         return "remove " + erase.path + '\n' + stream::sha256_hex(erase.content);
     }
     std::string operator()(const Amend& amend) const {
-        return "change " + amend.path + '\n' + stream::sha256_hex(amend.before) + '\n' + stream::sha256_hex(amend.after);
+        return "change " + amend.path + '\n' + stream::sha256_hex(amend.before) + '\n' +
+               stream::sha256_hex(amend.after);
     }
     /// Of its environment the names only: from a digest of a short secret that secret could be guessed.
     std::string operator()(const Keep& keep) const {

@@ -280,6 +280,7 @@ bool Machine::may_stop(std::size_t index) const {
 void Machine::begin_stop(Service& service, Time now, std::vector<Order>& orders) {
     const auto index = static_cast<std::size_t>(&service - services_.data());
     enter(service, State::stopping, now);
+    if (!service.failed) service.why.clear();  // what a look said last is no reason any more
     service.ready_by = service.look_at = Time::max();
     service.kill_at = now + service.spec.grace;
     orders.push_back({Order::What::signal, index, service.spec.stop_signal});

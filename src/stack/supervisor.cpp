@@ -273,8 +273,11 @@ void Supervisor::tell_change(std::size_t service, const services::Status& before
     }
     const bool not_begun = before.state == State::waiting && now.state == State::failed;
     const bool broken = is_up(before.state) && !is_up(now.state) && !now.why.empty();
-    if (now.state == State::ready || broken || not_begun) {
+    const bool cut = before.state == State::starting && !is_up(now.state) && now.why.empty();
+    report.note = cut ? "stopped before it was ready" : "";
+    if (now.state == State::ready || broken || not_begun || cut) {
         report.state = now.state == State::ready ? run::State::done : run::State::failed;
+        if (cut) report.state = run::State::skipped;
         report.took = now.state == State::ready ? now.took : std::chrono::floor<Millis>(now.since - report.started);
         report.error = now.state == State::ready ? "" : now.why;
         for (run::Observer* observer : observers_)
