@@ -37,7 +37,7 @@ struct Job {
         world.files["/p/flowlet.yaml"] = {text, 0644};
         world.folders.insert("/p");
         world.variables["HOOK"] = "https://hooks.example.com/t/secret-token-1";
-        config = config::load(world, {"/p", "test", {}, false});
+        config = config::load(world, {"/p", "test", {}});
         world.server = [this](const host::Request& request) {
             const int status = answers.empty() ? 200 : answers.back();
             if (!answers.empty()) answers.pop_back();

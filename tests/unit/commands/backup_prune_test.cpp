@@ -40,7 +40,7 @@ struct Bench {
                                               "}}\nbackup: {store: /store, signing_key: \"${file:/key}\", " + backup +
                                               "}\n",
                                           0644};
-        config.emplace(config::load(world, {"/p", "test", {}, false}));
+        config.emplace(config::load(world, {"/p", "test", {}}));
         world.folders.insert(job);
     }
 

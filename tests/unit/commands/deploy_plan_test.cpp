@@ -251,7 +251,7 @@ TEST(DeployPlan, the_record_carries_the_number_after_the_last_and_the_objects_of
 
 TEST(DeployPlan, records_beyond_the_history_are_forgotten) {
     Desk desk(std::string(project) + "\n");
-    desk.config = config::load(desk.world, {"/p", "test", false, {{"deploy.history_max", "2", "--set"}}});
+    desk.config = config::load(desk.world, {"/p", "test", {{"deploy.history_max", "2", "--set"}}});
     Facts known = facts();
     known.tiers = {{"config", {item("ConfigMap", "a", "", "1")}}};
     known.past.records = {3, 4, 5};

@@ -30,7 +30,7 @@ struct Desk {
 
     explicit Desk(const std::string& text = project)
         : config((world.files["/p/flowlet.yaml"] = {text, 0644}, world.folders.insert("/p"), prepare(world),
-                  config::load(world, {"/p", "test", {}, false}))),
+                  config::load(world, {"/p", "test", {}}))),
           session{world, &config, "/audit", "run-1", "ana@ops"} {}
 
     static void prepare(fakes::World& world) {

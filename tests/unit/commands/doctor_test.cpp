@@ -72,12 +72,12 @@ TEST(Doctor, a_log_that_others_can_reach_and_a_full_disk_are_told) {
 TEST(Doctor, no_project_is_a_warning_and_a_broken_one_an_error) {
     fakes::World world;
     deploy::Desk::prepare(world);
-    const Session session{world, nullptr, "/audit", "run", "ana", nullptr, {"/nowhere", "test", {}, false}};
+    const Session session{world, nullptr, "/audit", "run", "ana", nullptr, {"/nowhere", "test", {}}};
     Facts facts = observe(session);
     EXPECT_EQ(findings(facts).front(), "warning configuration");
     world.folders.insert("/p");
     world.files["/p/flowlet.yaml"] = {"apiVersion: flowlet/v1\nnonsense: 1\n", 0644};
-    const Session broken{world, nullptr, "/audit", "run", "ana", nullptr, {"/p", "", {}, false}};
+    const Session broken{world, nullptr, "/audit", "run", "ana", nullptr, {"/p", "", {}}};
     facts = observe(broken);
     EXPECT_EQ(findings(facts).front(), "error configuration");
     EXPECT_NE(facts.looks.front().error->what(), std::string());
@@ -94,7 +94,7 @@ TEST(Doctor, a_database_that_refuses_the_login_is_told_from_one_that_does_not_an
         EXPECT_EQ(database.password.reveal(), "planted-secret");
         return answer;
     };
-    const Session session{world, nullptr, "/audit", "run", "ana", nullptr, {"/p", "", {}, false}};
+    const Session session{world, nullptr, "/audit", "run", "ana", nullptr, {"/p", "", {}}};
     const auto error = [&] { return observe(session).looks[1].error.value(); };
     answer.state = host::login_refused;
     EXPECT_EQ(error().hint(), "check databases.a.password");
@@ -111,7 +111,7 @@ TEST(Doctor, a_file_with_a_secret_that_everybody_may_read_is_told) {
                                       0644};
     world.files["/run/a"] = {"x", 0644};
     world.files["/run/b"] = {"x", 0600};
-    const Session session{world, nullptr, "/audit", "run", "ana", nullptr, {"/p", "", {}, false}};
+    const Session session{world, nullptr, "/audit", "run", "ana", nullptr, {"/p", "", {}}};
     EXPECT_EQ(observe(session).open_files, Rows{"/run/a"});
 }
 

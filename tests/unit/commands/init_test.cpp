@@ -23,7 +23,7 @@ struct Project : fakes::World {
         return World::list_folder(path);
     }
     Facts facts(const std::string& given = "") {
-        return observe_project({*this, nullptr, "", "", "", nullptr, {given, "", {}, false}});
+        return observe_project({*this, nullptr, "", "", "", nullptr, {given, "", {}}});
     }
     plan::Plan plan() { return plan_file(facts()); }
 
@@ -40,7 +40,7 @@ void expect_valid(Project& project, const std::string& text) {
     EXPECT_EQ(all.environments(), (std::vector<std::string>{"development", "staging", "production"}));
     for (const std::string& name : all.environments()) {
         try {
-            const config::Config config = config::load(world, {"", name, {}, false});
+            const config::Config config = config::load(world, {"", name, {}});
             EXPECT_EQ(config.boolean("environments." + name + ".protected"), name == "production");
         } catch (const Error& error) {
             ADD_FAILURE() << project.root << "\n" << error.what() << "\n" << text;

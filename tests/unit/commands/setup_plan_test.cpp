@@ -208,7 +208,7 @@ TEST(Setup, its_description_is_one_that_can_be_read) {
     const Facts facts = shop.facts();
     fakes::World world;
     world.files["/home/tester/flowlet.yaml"] = {facts.description.after, 0644};
-    const config::Config config = config::load(world, {"", "development", {}, false});
+    const config::Config config = config::load(world, {"", "development", {}});
     EXPECT_EQ(config.children("services"), (Ids{"backend", "frontend", "postgres"}));
     EXPECT_EQ(config.text("services.backend.ready.http"), "http://127.0.0.1:5050/health");
     EXPECT_EQ(config.integer("services.frontend.ready.tcp"), 5173);

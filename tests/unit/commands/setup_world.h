@@ -41,12 +41,12 @@ struct Workshop : fakes::World {
 
     Facts facts(const std::string& environment = "development") {
         config.reset();
-        if (files.contains("/srv/shop/flowlet.yaml")) config = config::load(*this, {"", environment, {}, false});
+        if (files.contains("/srv/shop/flowlet.yaml")) config = config::load(*this, {"", environment, {}});
         return observe_project(session(environment));
     }
     Session session(const std::string& environment = "development") {
         return {*this,     config ? &*config : nullptr, "/audit", "run-1", "ana@ops",
-                &scrubber, {"", environment, {}, false}};
+                &scrubber, {"", environment, {}}};
     }
     /// As if the plan had been carried out.
     void carry_out(const Facts& found) {

@@ -18,7 +18,7 @@ struct Project : fakes::World {
 };
 
 inline Config load_text(const std::string& text, const std::string& environment = "") {
-    return load(Project(text), {"", environment, {}, false});
+    return load(Project(text), {"", environment, {}});
 }
 
 template <typename Call>

@@ -73,9 +73,9 @@ TEST(Layers, a_lock_holds_one_key_one_level_or_all_below) {
 TEST(Layers, a_local_file_is_refused_for_a_protected_environment_and_only_for_that) {
     Project world("environments: {live: {protected: true}, test: {}, next: {inherits: live}}\n");
     world.files["/project/flowlet.local.yaml"] = {"deploy: {timeout: 5m}\n", 0644};
-    EXPECT_EQ(load(world, {"", "test", {}, false}).text("deploy.timeout"), "5m");
+    EXPECT_EQ(load(world, {"", "test", {}}).text("deploy.timeout"), "5m");
     for (const char* const guarded : {"live", "next"}) {
-        const Error error = error_of([&] { load(world, {"", guarded, {}, false}); });
+        const Error error = error_of([&] { load(world, {"", guarded, {}}); });
         EXPECT_EQ(error.kind(), Kind::config);
         EXPECT_NE(std::string(error.what()).find("/project/flowlet.local.yaml:1:1"), std::string::npos);
     }
@@ -115,8 +115,8 @@ TEST(Layers, the_variable_of_a_key_is_the_one_that_sets_it) {
 
 TEST(Layers, a_secret_that_is_no_reference_is_not_shown) {
     const Key& key = find("databases.primary.password");
-    EXPECT_EQ(render(key, {"hunter2", {}, Layer::file, {}, false}), "***");
-    EXPECT_EQ(render(key, {"${file:/run/x}", {}, Layer::file, {}, false}), "${file:/run/x}");
+    EXPECT_EQ(render(key, {"hunter2", {}, Layer::file, {}}), "***");
+    EXPECT_EQ(render(key, {"${file:/run/x}", {}, Layer::file, {}}), "${file:/run/x}");
 }
 
 }  // namespace

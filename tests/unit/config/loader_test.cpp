@@ -140,15 +140,15 @@ TEST(Loader, the_file_of_this_project_loads_for_every_environment) {
     text << file.rdbuf();
     fakes::World world;
     world.files["/home/tester/flowlet.yaml"] = {text.str(), 0644};
-    const Config production = load(world, {"", "production", {}, false});
+    const Config production = load(world, {"", "production", {}});
     EXPECT_EQ(production.environments(), (std::vector<std::string>{"development", "staging", "production"}));
     EXPECT_EQ(production.text("namespace"), "flowlet-prod");
     EXPECT_EQ(production.text("kube.context"), "prod");
     EXPECT_EQ(production.text("deploy.namespace_labels.flowlet.io/tier"), "core");
     EXPECT_TRUE(production.boolean("environments.production.protected"));
-    EXPECT_EQ(load(world, {"", "staging", {}, false}).list("values"),
+    EXPECT_EQ(load(world, {"", "staging", {}}).list("values"),
               (std::vector<std::string>{"charts/flowlet/values/staging.yaml"}));
-    EXPECT_EQ(load(world, {"", "development", {}, false}).text("release"), "flowlet");
+    EXPECT_EQ(load(world, {"", "development", {}}).text("release"), "flowlet");
 }
 
 TEST(Loader, every_documented_key_is_known) {

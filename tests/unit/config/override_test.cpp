@@ -22,7 +22,7 @@ Config with_sets(const std::string& text, const std::vector<std::pair<std::strin
 TEST(Override, a_variable_beats_the_file_and_a_flag_beats_both) {
     Project world("deploy: {timeout: 1m}\nenvironments: {a: {deploy: {timeout: 2m}}}\n");
     world.variables["FLOWLET_DEPLOY__TIMEOUT"] = "3m";
-    const Config by_variable = load(world, {"", "a", {}, false});
+    const Config by_variable = load(world, {"", "a", {}});
     EXPECT_EQ(by_variable.duration("deploy.timeout"), Millis(180000));
     EXPECT_EQ(by_variable.find("deploy.timeout")->layer, Layer::variable);
     EXPECT_EQ(by_variable.find("deploy.timeout")->place.file, "FLOWLET_DEPLOY__TIMEOUT");
