@@ -45,8 +45,7 @@ struct Workshop : fakes::World {
         return observe_project(session(environment));
     }
     Session session(const std::string& environment = "development") {
-        return {*this,     config ? &*config : nullptr, "/audit", "run-1", "ana@ops",
-                &scrubber, {"", environment, {}}};
+        return {*this, config ? &*config : nullptr, "/audit", "run-1", "ana@ops", &scrubber, {"", environment, {}}};
     }
     /// As if the plan had been carried out.
     void carry_out(const Facts& found) {
