@@ -106,7 +106,7 @@ def test_the_description_is_valid_and_its_backend_answers_with_the_database(read
     values = {one["key"]: one["value"] for one in shown["values"]}
     assert values["services.backend.after"] == "[postgres]" and values["services.frontend.command"] == "[npm, run, dev]"
     assert values["services.backend.ready.http"] == "http://127.0.0.1:5000/health"
-    started = ready.run("start")
+    started = ready.run("start", "--wait")
     try:
         assert started.code == 0, started
         with urllib.request.urlopen("http://127.0.0.1:5000/health", timeout=10) as health:

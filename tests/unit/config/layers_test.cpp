@@ -115,8 +115,8 @@ TEST(Layers, the_variable_of_a_key_is_the_one_that_sets_it) {
 
 TEST(Layers, a_secret_that_is_no_reference_is_not_shown) {
     const Key& key = find("databases.primary.password");
-    EXPECT_EQ(render(key, {"hunter2", {}, Layer::file, {}, false}), "***");
-    EXPECT_EQ(render(key, {"${file:/run/x}", {}, Layer::file, {}, false}), "${file:/run/x}");
+    EXPECT_EQ(render(key, {"hunter2", {}, Layer::file, {}}), "***");
+    EXPECT_EQ(render(key, {"${file:/run/x}", {}, Layer::file, {}}), "${file:/run/x}");
 }
 
 }  // namespace

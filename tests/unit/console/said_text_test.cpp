@@ -118,7 +118,7 @@ TEST(Output, each_line_of_a_step_has_the_name_of_its_service) {
     plan::Plan plan;
     plan::Keep keep;
     keep.service = "web";
-    plan.steps.push_back({"keep/web", "keep web", keep, {}, {}, false});
+    plan.steps.push_back({"keep/web", "keep web", keep, {}, {}});
     output->begin(plan, Time{});
     run::StepReport step;
     step.id = "keep/web";
