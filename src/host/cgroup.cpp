@@ -68,13 +68,13 @@ std::unique_ptr<Cgroup> Cgroup::make(const std::string& mark, int number) {
     const std::string folder = parent + "/" + prefix_of(mark) + "." + std::to_string(number);
     if (::mkdir(folder.c_str(), owner_only) != 0 && look_at(folder).type != FileType::folder) return nullptr;
     auto made = std::make_unique<Cgroup>(folder);
-    return made->door_.open() ? std::move(made) : nullptr;
+    return made->open_folder_.open() ? std::move(made) : nullptr;
 }
 
 Cgroup::Cgroup(std::string folder)
     : folder_(std::move(folder)),
       name_(own_group() + folder_.substr(folder_.rfind('/'))),
-      door_(::open((folder_ + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC)) {}
+      open_folder_(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {}
 
 /// One who has just ended counts as a member for a moment more.
 Cgroup::~Cgroup() {

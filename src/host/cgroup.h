@@ -19,8 +19,8 @@ public:
     /// Removes it, if it is empty.
     ~Cgroup();
 
-    /// What a process writes "0" to in order to enter it.
-    [[nodiscard]] int door() const { return door_.get(); }
+    /// Its folder.
+    [[nodiscard]] int folder() const { return open_folder_.get(); }
     /// Its path in the hierarchy, as /proc/PID/cgroup shows it.
     [[nodiscard]] const std::string& name() const { return name_; }
     /// Kills all that are in it at once.
@@ -29,7 +29,7 @@ public:
 private:
     std::string folder_;
     std::string name_;
-    Descriptor door_;
+    Descriptor open_folder_;
 };
 
 }  // namespace flowlet::host

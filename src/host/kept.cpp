@@ -29,7 +29,7 @@ Child start(const Launch& launch, Output& output, const Cgroup* cgroup) {
     Birth birth;
     birth.death_signal = SIGKILL;
     birth.rights = Birth::Rights::service;
-    birth.cgroup = cgroup == nullptr ? -1 : cgroup->door();
+    birth.cgroup = cgroup == nullptr ? -1 : cgroup->folder();
     birth.variables = variables_of(launch);
     const int writer = output.writer().get();
     Child child = spawn(launch.command, {input.get(), writer, writer}, birth);

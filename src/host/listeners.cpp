@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "host/files.h"
 #include "host/processes.h"
@@ -88,25 +89,46 @@ std::vector<std::string> sockets_of(int pid) {
     return sockets;
 }
 
+/// How many different sockets these are.
+std::size_t sockets_in(const std::vector<Row>& rows) {
+    std::set<std::string_view> sockets;
+    for (const Row& row : rows)
+        sockets.insert(row.socket);
+    return sockets.size();
+}
+
+/// A child may hold what its parent listens on: the oldest of the line is whose it is.
+std::optional<ProcessInfo> first_holder(int pid, const std::string& socket) {
+    std::optional<ProcessInfo> holder = look_at_process(pid);
+    while (holder) {
+        const std::vector<std::string> above = sockets_of(holder->parent);
+        if (std::find(above.begin(), above.end(), socket) == above.end()) break;
+        holder = look_at_process(holder->parent);
+    }
+    return holder;
+}
+
 }  // namespace
 
 std::vector<Listener> find_listeners(std::span<const int> ports) {
     const std::vector<Row> rows = listening_rows(ports);
     if (rows.empty()) return {};
-    std::map<std::string, ProcessInfo> owners;
-    // The first one that holds it: its children may hold it, too.
-    for (const ProcessInfo& process : all_processes()) {
-        for (const std::string& socket : sockets_of(process.id.pid)) {
+    std::map<std::string, std::optional<ProcessInfo>> owners;
+    // The youngest first: those that are asked about most are services that have just been started.
+    std::vector<int> pids = all_process_numbers();
+    std::reverse(pids.begin(), pids.end());
+    for (const int pid : pids) {
+        if (owners.size() == sockets_in(rows)) break;
+        for (const std::string& socket : sockets_of(pid)) {
             const bool wanted =
                 std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.socket == socket; });
-            if (wanted) owners.emplace(socket, process);
+            if (wanted && !owners.contains(socket)) owners[socket] = first_holder(pid, socket);
         }
     }
     std::vector<Listener> listeners;
     for (const Row& row : rows) {
         const auto owner = owners.find(row.socket);
-        listeners.push_back(
-            {row.address, row.port, owner == owners.end() ? std::nullopt : std::optional(owner->second)});
+        listeners.push_back({row.address, row.port, owner == owners.end() ? std::nullopt : owner->second});
     }
     return listeners;
 }

@@ -131,9 +131,13 @@ std::optional<ProcessInfo> look_at_process(int pid) {
     return info;
 }
 
+std::vector<int> all_process_numbers() {
+    return numbers_in("/proc");
+}
+
 std::vector<ProcessInfo> all_processes() {
     std::vector<ProcessInfo> all;
-    for (const int pid : numbers_in("/proc")) {
+    for (const int pid : all_process_numbers()) {
         if (auto info = look_at_process(pid)) all.push_back(std::move(*info));
     }
     return all;

@@ -11,6 +11,8 @@ namespace flowlet::host {
 /// Nothing if there is none of that number, or it has ended and only waits to be taken off.
 std::optional<ProcessInfo> look_at_process(int pid);
 std::vector<ProcessInfo> all_processes();
+/// The numbers of all, in their order: much cheaper than to look at each.
+std::vector<int> all_process_numbers();
 std::vector<Listener> find_listeners(std::span<const int> ports);
 std::string boot_id();
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -81,8 +82,6 @@ void restrict_tool(const Orders& orders) noexcept {
         if (::prctl(PR_SET_PDEATHSIG, orders.death_signal) != 0) give_up(orders, Point::prepare);
         if (::getppid() != orders.parent) ::_exit(127);  // it died before the line above
     }
-    // "0" is whoever writes it. Where it is not let in, it is known by its session and its mark all the same.
-    if (orders.cgroup >= 0) static_cast<void>(::write(orders.cgroup, "0", 1) == 1);
     if (::dup2(orders.stdio.in, 0) < 0 || ::dup2(orders.stdio.out, 1) < 0 || ::dup2(orders.stdio.err, 2) < 0) {
         give_up(orders, Point::prepare);
     }
@@ -157,12 +156,27 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
                     : "check the limits and the security profile of this process");
 }
 
+/// Born in that group: to enter it later has to wait until the whole machine agrees, which takes tens of milliseconds.
+/// Where the kernel or the group does not let it, a child is born where its parent is; its session and its mark tell
+/// whose it is all the same.
+pid_t fork_into(int cgroup) {
+    if (cgroup >= 0) {
+        clone_args how = {};
+        how.flags = CLONE_INTO_CGROUP;
+        how.exit_signal = SIGCHLD;
+        how.cgroup = static_cast<decltype(how.cgroup)>(cgroup);
+        const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &how, sizeof how));
+        if (pid >= 0) return pid;
+    }
+    return ::fork();
+}
+
 pid_t fork_with_signals_blocked(const Orders& orders) {
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    const pid_t pid = ::fork();
+    const pid_t pid = fork_into(orders.cgroup);
     if (pid == 0) become(orders);
     const int error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

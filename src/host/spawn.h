@@ -24,7 +24,7 @@ struct Birth {
     /// A tool's: a group of its own, umask 077, no core dump, no new privileges. A service's: a session of its own, and
     /// otherwise as the caller is.
     enum class Rights { tool, service } rights = Rights::tool;
-    int cgroup = -1;                     ///< the cgroup.procs that it enters; borrowed
+    int cgroup = -1;                     ///< the folder of the cgroup that it is born in; borrowed
     std::vector<std::string> variables;  ///< its environment: NAME=value
 };
 
