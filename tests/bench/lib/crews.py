@@ -175,8 +175,8 @@ class Stack:
                 continue
         return found
 
-    def stop(self, limit=30):
-        """Seconds until the tool has ended, and until nobody is left (None if somebody is)."""
+    def stop(self, limit=60):
+        """Seconds until the tool has ended, and until nobody is left; None if that did not come to pass."""
         before = set(self.alive())
         begun = time.monotonic()
         if self.detached:
@@ -188,6 +188,7 @@ class Stack:
             time.sleep(0.002)
         if self.process.poll() is None:
             say(f"{self.tool} has not ended {limit} s after SIGTERM")
+            return None, None
         ended = time.monotonic() - begun
         while before and time.monotonic() - begun < ended + 0.5:
             before = {pid for pid in before if stat(pid)}
