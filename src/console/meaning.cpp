@@ -29,7 +29,7 @@ std::string_view meaning(Kind kind) {
         case Kind::findings:
             return "findings of a linter";
         case Kind::unhealthy:
-            return "a workload is not ready";
+            return "a workload or a service is not ready";
         case Kind::tool_missing:
             return "a program is missing or too old";
         case Kind::tool_failed:

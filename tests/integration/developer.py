@@ -114,8 +114,8 @@ class Developer:
         """Every path of the project, to see that nothing came or went."""
         return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*"))
 
-    def servers(self):
-        """Processes of a PostgreSQL whose data are below this folder."""
+    def processes(self):
+        """Command lines of whoever works below this folder."""
         found = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
@@ -123,7 +123,11 @@ class Developer:
                     found.append((process / "cmdline").read_bytes())
             except OSError:
                 continue
-        return [line for line in found if b"postgres" in line]
+        return found
+
+    def servers(self):
+        """Processes of a PostgreSQL whose data are below this folder."""
+        return [line for line in self.processes() if b"postgres" in line]
 
     @contextlib.contextmanager
     def server(self):

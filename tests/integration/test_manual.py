@@ -29,7 +29,8 @@ def test_mandoc_finds_nothing_to_warn_of(pages):
 def test_every_command_has_a_page(offline, pages):
     def commands(path):
         lines = offline.run(*path, "--help").out.split("\nCommands\n")
-        names = [line.split()[0] for line in lines[1].split("\n\n")[0].splitlines()] if len(lines) == 2 and path != ["help"] else []
+        heads = [re.split(r"  +", line.strip())[0] for line in lines[1].split("\n\n")[0].splitlines()] if len(lines) == 2 and path != ["help"] else []
+        names = [name for head in heads for name in head.split(", ")]
         return [path] + [below for name in names for below in commands([*path, name])]
 
     wanted = {"-".join(["flowletctl", *path]) + ".1" for path in commands([])}
