@@ -108,6 +108,8 @@ plan::Yield make_output(const Session& session, const Places& places, const std:
 /// The place of a service's name in the mark of a supervisor that goes on by itself: no service can be called so.
 inline constexpr std::string_view supervisor_name = ".";
 
+/// What a change of the stack begins with.
+plan::Plan make_plan(const Presence& presence, const std::string& command, const std::string& title);
 /// Ends what is left, and forgets the supervisor that kept it.
 plan::Step make_end_step(const Presence& presence, const std::string& id);
 /// Ends a supervisor that goes on by itself, which stops what it keeps, and then whatever is left.

@@ -10,15 +10,6 @@ std::string step_id(const std::string& service) {
     return "service/" + service;
 }
 
-plan::Plan make_plan(const Presence& presence, const std::string& command, const std::string& title) {
-    plan::Plan plan;
-    plan.title = title;
-    plan.subject.command = command;
-    plan.effect = plan::Effect::files;
-    plan.subject.facts = {{"root", presence.places.root}};
-    return plan;
-}
-
 const Service* find(const Wanted& wanted, const std::string& name) {
     const auto found = std::find_if(wanted.services.begin(), wanted.services.end(),
                                     [&](const Service& service) { return service.keep.service == name; });

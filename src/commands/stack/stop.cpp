@@ -8,15 +8,6 @@ namespace {
 /// A supervisor that is asked to end takes as long as its services may; beyond that it hangs.
 constexpr Millis longest_stop{600000};
 
-plan::Plan make_plan(const Presence& presence, const std::string& command, const std::string& title) {
-    plan::Plan plan;
-    plan.title = title;
-    plan.subject.command = command;
-    plan.effect = plan::Effect::files;
-    plan.subject.facts = {{"root", presence.places.root}};
-    return plan;
-}
-
 std::vector<std::string> names_of(const services::Snapshot& running) {
     std::vector<std::string> names;
     for (const services::Status& status : running.services)
@@ -44,6 +35,15 @@ plan::Step make_ask_step(const Presence& presence, services::Verb verb, const st
 }
 
 }  // namespace
+
+plan::Plan make_plan(const Presence& presence, const std::string& command, const std::string& title) {
+    plan::Plan plan;
+    plan.title = title;
+    plan.subject.command = command;
+    plan.effect = plan::Effect::files;
+    plan.subject.facts = {{"root", presence.places.root}};
+    return plan;
+}
 
 plan::Step make_end_step(const Presence& presence, const std::string& id) {
     plan::End end;
