@@ -129,6 +129,7 @@ private:
         if (!in.there()) throw Error(Kind::bug, "a flow comes from nowhere");
         stretches_.emplace_back(signals_, std::move(in), std::span(stages).subspan(from),
                                 Stretch::Mouth{{}, Command::Reads::all, kept_});
+        sources_.push_back(parts_.size());
     }
 
     /// Starts it and gives back what it writes to. What stands before it is handed through a stretch, if it is more
@@ -145,6 +146,7 @@ private:
             stretches_.emplace_back(signals_, std::move(in), before,
                                     Stretch::Mouth{std::move(to.writer), command.reads, nullptr});
             feeds_.emplace_back(&stretches_.back(), parts_.size());
+            sources_.push_back(parts_.size());
             input = std::move(to.reader);
         }
         Pipe out = open_pipe();
@@ -258,8 +260,13 @@ private:
     }
 
     FlowEnd conclude() {
+        auto sources = sources_.begin();
         for (Stretch& stretch : stretches_) {
-            if (stretch.broken() && !end_.broken) end_.broken = stretch.broken();
+            if (stretch.broken() && !end_.broken) {
+                end_.broken = stretch.broken();
+                if (stretch.dry()) blame_source(*sources);
+            }
+            ++sources;
             for (const auto& [name, measured] : stretch.measured())
                 end_.measured[name] = measured;
         }
@@ -277,6 +284,14 @@ private:
     /// It was not ended because of another.
     static bool failed_by_itself(const Exit& exit) {
         return exit.code != 0 && exit.signal != SIGTERM && exit.signal != SIGKILL && exit.signal != SIGPIPE;
+    }
+
+    /// What a stretch got was too little, because one of the first `count` programs, which it came from, has failed.
+    /// Which of the two is seen first is chance.
+    void blame_source(std::size_t count) {
+        const auto end = std::next(parts_.begin(), static_cast<std::ptrdiff_t>(count));
+        const auto failed = std::find_if(parts_.begin(), end, [](Part& part) { return failed_by_itself(part.exit()); });
+        if (failed != end && !end_.failed) end_.failed = index_of(*failed);
     }
 
     /// The last program that did not read all that it was given; those before it only followed.
@@ -324,6 +339,7 @@ private:
     std::list<Part> parts_;
     std::list<Stretch> stretches_;
     std::vector<std::pair<Stretch*, std::size_t>> feeds_;  ///< what a stretch hands to which program
+    std::vector<std::size_t> sources_;                     ///< of each stretch, how many programs stand before it
 };
 
 FlowEnd run_course(const Flow& flow, const Interrupt* interrupt, std::string* kept) {

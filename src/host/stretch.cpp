@@ -329,6 +329,7 @@ void Stretch::carry() {
         if (got > 0) {
             hand_on({buffer.data(), static_cast<std::size_t>(got)});
         } else if (got == 0) {
+            dry_ = true;
             sinks_.back()->finish();
             return;
         } else if (errno == EAGAIN) {

@@ -66,6 +66,8 @@ public:
     /// The rest is for after it is done.
     void join();
     [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
+    /// It has had all that there was to be had.
+    [[nodiscard]] bool dry() const { return dry_; }
     /// It waited for a program when nobody was to wait any more.
     [[nodiscard]] bool given_up() const { return given_up_; }
     [[nodiscard]] const std::map<std::string, FlowEnd::Measured>& measured() const { return measured_; }
@@ -91,6 +93,7 @@ private:
     std::atomic<bool> done_{false};
     std::atomic<bool> refused_{false};
     bool given_up_ = false;
+    bool dry_ = false;
     std::thread thread_;
 };
 

@@ -149,6 +149,17 @@ TEST_F(Flows, bytes_that_are_no_gzip_fail_the_verification) {
     EXPECT_TRUE(end.measured.empty());
 }
 
+TEST_F(Flows, a_program_that_fails_without_a_word_is_to_blame_for_what_comes_out_of_nothing) {
+    for (int round = 0; round < 50; ++round) {
+        const FlowEnd end = run({script("exit 3"), Inflate{}, Measure{"plain"}});
+        ASSERT_EQ(end.failed, 0U) << round;
+        ASSERT_EQ(end.exits[0].code, 3);
+    }
+    const FlowEnd damaged = run({script("echo this is no gzip at all; exec sleep 30"), Inflate{}, Measure{"plain"}});
+    EXPECT_FALSE(damaged.failed);
+    EXPECT_EQ(damaged.broken->kind(), Kind::verification);
+}
+
 TEST_F(Flows, a_file_that_is_there_is_never_written_over) {
     std::ofstream(path("out")) << "precious";
     const FlowEnd end = run({script("printf new"), NewFile{path("out")}});
