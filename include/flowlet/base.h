@@ -108,6 +108,14 @@ std::vector<std::string> last_lines(std::string_view text, std::size_t count);
 /// Bad bytes become U+FFFD, an escape becomes "\x1b" in letters, so that nothing can steer the terminal.
 std::string printable(std::string_view text);
 
+/// How long the sequence is that steers a terminal at the front of this text (ECMA-48: ESC and what belongs to it, an
+/// operating system command with its end, any other control character), at least 1 of a text that is not empty. What
+/// cannot end a sequence is not part of it, so that no character is cut in two.
+std::size_t escape_length(std::string_view text);
+
+/// What a terminal would show of it: without escape sequences; newlines and tabs stay.
+std::string strip_escapes(std::string_view text);
+
 /// The candidate nearest to `word` by Damerau–Levenshtein distance (optimal string alignment), if that is at most 2
 /// and at most a third of the word's length, rounded up; ties go to the first.
 std::optional<std::string> did_you_mean(std::string_view word, std::span<const std::string> candidates);

@@ -39,29 +39,6 @@ std::size_t color_length(std::string_view text) {
     return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
 }
 
-/// Where the first byte stands that is not between these two.
-std::size_t skip(std::string_view text, std::size_t at, char first, char last) {
-    while (at < text.size() && text[at] >= first && text[at] <= last)
-        ++at;
-    return at;
-}
-
-/// How long any other sequence is that steers a terminal, or at least its first byte. What cannot end it is left for
-/// the next look, so that no character is cut in two.
-std::size_t control_length(std::string_view text) {
-    if (text.starts_with("\x1b]")) {
-        const std::size_t end = text.find_first_of("\a\x1b", 2);
-        if (end == std::string_view::npos) return text.size();
-        if (text[end] == '\a') return end + 1;
-        return text.substr(end).starts_with("\x1b\\") ? end + 2 : end;
-    }
-    if (!text.starts_with('\x1b')) return 1;
-    const bool has_parameters = text.starts_with("\x1b[");
-    const std::size_t intermediates = has_parameters ? skip(text, 2, '0', '?') : 1;
-    const std::size_t end = skip(text, intermediates, ' ', '/');
-    return end < text.size() && text[end] >= (has_parameters ? '@' : '0') && text[end] <= '~' ? end + 1 : end;
-}
-
 /// C1 controls in UTF-8 are two bytes; every other character that begins so stays.
 bool is_harmless(std::string_view text) {
     return text.size() > 1 && text[0] == '\xc2' && static_cast<unsigned char>(text[1]) >= 0xa0;
@@ -84,7 +61,7 @@ void add_line(std::string& out, std::string_view line, const Look& look) {
             colored = colored || look.color;
             line.remove_prefix(color);
         } else {
-            line.remove_prefix(std::min(control_length(line), line.size()));
+            line.remove_prefix(escape_length(line));
         }
     }
     if (colored) out.append(reset);

@@ -31,8 +31,9 @@ public:
     }
 
 private:
-    [[noreturn]] void complain(const std::string& problem) const {
-        throw Error(Kind::config, file_ + ":" + std::to_string(line_) + ": " + problem,
+    [[noreturn]] void complain(const std::string& problem) const { complain(line_, problem); }
+    [[noreturn]] void complain(int line, const std::string& problem) const {
+        throw Error(Kind::config, file_ + ":" + std::to_string(line) + ": " + problem,
                     "write each variable as NAME=value, or NAME='value' where it holds blanks at its ends");
     }
 
@@ -70,6 +71,7 @@ private:
         if (at_end_of_line()) return "";
         const char quote = text_[at_];
         if (quote != '\'' && quote != '"') return read_plain();
+        opened_ = line_;
         ++at_;
         std::string value = quote == '\'' ? read_literal() : read_escaped();
         skip_blanks();
@@ -90,7 +92,7 @@ private:
 
     /// The next byte within quotes.
     char take() {
-        if (at_ >= text_.size()) complain("a quote is not closed");
+        if (at_ >= text_.size()) complain(opened_, "a quote is not closed");
         const char byte = text_[at_++];
         if (byte == '\0') complain("a value cannot hold a NUL byte");
         if (byte == '\n') ++line_;
@@ -123,6 +125,7 @@ private:
     const std::string& file_;
     std::size_t at_ = 0;
     int line_ = 1;
+    int opened_ = 1;  ///< where the last quote was
 };
 
 }  // namespace

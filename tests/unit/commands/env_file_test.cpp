@@ -76,7 +76,8 @@ TEST(EnvFile, what_is_no_variable_is_refused_at_its_line) {
         EXPECT_EQ(refusal("OK=1\n\n" + line + "\n"), "dir/x.env:3: this is no NAME=value") << line;
 }
 
-TEST(EnvFile, a_quote_that_is_not_closed_is_refused) {
+TEST(EnvFile, a_quote_that_is_not_closed_is_told_where_it_was_opened) {
+    EXPECT_NE(refusal("A=1\nB=\"s3cret\nC=2\nD=3\n").find("dir/x.env:2: a quote is not closed"), std::string::npos);
     EXPECT_NE(refusal("A='s3cret").find("dir/x.env:1: a quote is not closed"), std::string::npos);
     EXPECT_NE(refusal("A=\"s3cret\\").find("a quote is not closed"), std::string::npos);
     EXPECT_NE(refusal("A=\"s3cret\\\"\n").find("a quote is not closed"), std::string::npos);
