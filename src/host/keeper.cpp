@@ -2,6 +2,7 @@
 
 #include "host/callers.h"
 #include "host/files.h"
+#include "host/idle.h"
 #include "host/kept.h"
 #include "host/looks.h"
 #include "host/processes.h"
@@ -29,6 +30,8 @@ namespace {
 
 /// What a descriptor in the set stands for: this in the upper half of its word, a number in the lower.
 enum class Source : std::uint32_t { leader, output, member, child, look, interrupt, listener, caller };
+
+constexpr int settling_time = 2000;  // milliseconds
 
 std::uint64_t tag(Source source, int number = 0) {
     constexpr unsigned half = 32;
@@ -92,9 +95,12 @@ public:
     void run() {
         household_.begin(*this, now());
         while (const std::optional<Time> wake = household_.next(now())) {
-            const int wait = *wake == Time::max() ? -1 : poll_timeout(*wake, now());
+            const bool for_long = *wake == Time::max();
+            const bool settles = for_long && settled_ != last_number_;
+            const int wait = settles ? settling_time : for_long ? -1 : poll_timeout(*wake, now());
             std::array<epoll_event, 64> events = {};
             const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait);
+            if (count == 0 && settles) settle();
             for (int i = 0; i < count; ++i)
                 attend(events.at(static_cast<std::size_t>(i)));
         }
@@ -153,6 +159,12 @@ public:
     }
 
 private:
+    /// Once after each start, when nothing has happened for a moment: it may be long until something does.
+    void settle() {
+        release_memory();
+        settled_ = last_number_;
+    }
+
     void watch(int descriptor, std::uint64_t word) const {
         epoll_event event = {};
         event.events = EPOLLIN;
@@ -286,6 +298,7 @@ private:
     Callers callers_;
     std::map<int, std::unique_ptr<Kept>> kept_;
     int last_number_ = 0;
+    int settled_ = 0;  ///< the number of the last start by then
 };
 
 }  // namespace
