@@ -68,9 +68,12 @@ public:
     /// Does something keep the kernel's clock right (adjtimex)?
     [[nodiscard]] virtual bool clock_is_kept() const = 0;
 
-    /// The absolute path of a program: `name` itself if it has a slash, else the first in PATH's absolute folders.
-    /// Nothing if there is none that may be executed.
+    /// The absolute path of a program: `name` itself if it has a slash, else the first in PATH's absolute folders, or
+    /// what flowletctl has installed for itself (tools_folder()). Nothing if there is none that may be executed.
     [[nodiscard]] virtual std::optional<std::string> find_program(const std::string& name) const = 0;
+    /// Where flowletctl installs programs for this user: $XDG_DATA_HOME/flowletctl/tools, or ~/.local/share/… of the
+    /// kind. Empty: there is no home. Its programs are in bin/, those of its Python in python/bin/.
+    [[nodiscard]] virtual std::string tools_folder() const = 0;
     /// Runs a program that only looks (a version, a rendering). Throws Error{tool_missing} if it cannot be started.
     /// When asked to stop already, it is not started and the Exit says so.
     virtual Exit query(const Command& command) = 0;
@@ -159,6 +162,9 @@ public:
     virtual void detach(const Command& command, const std::string& log, const std::string& socket, Millis wait) = 0;
     /// Sends it a signal. False if it is gone.
     virtual bool signal(const Process& process, int signal) = 0;
+    /// Removes the groups of the kernel's that a stack of that mark had, below this process's own, where nobody is in
+    /// them any more.
+    virtual void remove_groups(const std::string& mark) = 0;
     /// Waits until all of them have ended, or the time is over, or an interrupt.
     virtual void await_ends(std::span<const Process> processes, Millis wait) = 0;
     /// A file that is kept, 0600, up to so many bytes; then it is renamed to "PATH.1", that one to "PATH.2" … and the

@@ -217,11 +217,12 @@ struct Keep {
     Ready ready;
     Restart restart;
     int stop_signal = 15;
-    std::optional<host::Command> stop_command =
-        std::nullopt;        ///< run before the signal, and after a supervisor's death
+    /// Run before the signal, and when the service has ended by itself: it is down once that has succeeded, too.
+    std::optional<host::Command> stop_command = std::nullopt;
     Millis grace{10000};     ///< after the signal, then SIGKILL
     std::vector<int> ports;  ///< what must be free before, and be its own when it is ready
     bool wanted = true;      ///< false: known, but not started by itself
+    bool elsewhere = false;  ///< what answers is no process of its own, but an engine's
 };
 
 /// End processes to the last one: SIGTERM, `grace` later SIGKILL. `choose` picks them out of all that are there, again
@@ -231,6 +232,7 @@ struct End {
     std::vector<std::string> subjects;  ///< for show
     Millis grace{10000};
     std::vector<std::string> files;
+    std::string mark = {};  ///< of the stack whose groups of the kernel's are removed, if they are empty
 };
 
 /// Start a program that goes on by itself; done once its socket accepts.
@@ -312,6 +314,8 @@ struct Subject {
 struct Result {
     std::shared_ptr<const nlohmann::json> document;
     std::string text;  ///< "2 tables, each as it was backed up"
+    /// What the exit code is made of when all was done, and yet not all is well.
+    Kind verdict = Kind::ok;
 };
 
 /// What has to be typed before a plan is run: at a terminal, or with --confirm.

@@ -48,23 +48,19 @@ std::string prefix_of(const std::string& mark) {
 
 }  // namespace
 
-namespace {
-
-/// Of the same stack, as a killed process left them. One that is not empty stays.
-void remove_empty_ones(const std::string& parent, const std::string& mark) {
-    const std::string stack = prefix_of(mark.substr(0, mark.find('/') + 1));
+void Cgroup::remove_empty(const std::string& stack) {
+    const std::string parent = own_folder();
+    if (parent.empty()) return;
     for (const std::string& name : names_in(parent)) {
-        if (name.starts_with(stack)) ::rmdir((parent + "/" + name).c_str());
+        if (name.starts_with(prefix_of(stack + "/"))) ::rmdir((parent + "/" + name).c_str());
     }
 }
-
-}  // namespace
 
 std::unique_ptr<Cgroup> Cgroup::make(const std::string& mark, int number) {
     constexpr mode_t owner_only = 0700;
     const std::string parent = own_folder();
     if (parent.empty()) return nullptr;
-    if (number == 1) remove_empty_ones(parent, mark);
+    if (number == 1) remove_empty(mark.substr(0, mark.find('/')));
     const std::string folder = parent + "/" + prefix_of(mark) + "." + std::to_string(number);
     if (::mkdir(folder.c_str(), owner_only) != 0 && look_at(folder).type != FileType::folder) return nullptr;
     auto made = std::make_unique<Cgroup>(folder);

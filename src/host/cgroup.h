@@ -13,6 +13,8 @@ public:
     /// A new group "flowletctl-<mark>.<number>" below the caller's own. Nothing where there is no hierarchy of version
     /// 2 or the caller may not write there.
     static std::unique_ptr<Cgroup> make(const std::string& mark, int number);
+    /// Removes those of a stack that nobody is in, as a killed process left them below the caller's own group.
+    static void remove_empty(const std::string& stack);
     explicit Cgroup(std::string folder);
     Cgroup(const Cgroup&) = delete;
     Cgroup& operator=(const Cgroup&) = delete;

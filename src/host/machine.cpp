@@ -1,5 +1,6 @@
 #include "flowlet/host.h"
 #include "host/attend.h"
+#include "host/cgroup.h"
 #include "host/database.h"
 #include "host/detach.h"
 #include "host/environment.h"
@@ -80,7 +81,18 @@ public:
             path.append("/").append(name);
             if (is_program(path)) return path;
         }
+        const std::string own = tools_folder();
+        for (const char* const folder : {"/bin/", "/python/bin/"}) {
+            std::string path = own + folder + name;
+            if (!own.empty() && is_program(path)) return path;
+        }
         return std::nullopt;
+    }
+    [[nodiscard]] std::string tools_folder() const override {
+        const std::string data = variable("XDG_DATA_HOME").value_or("");
+        if (data.starts_with('/')) return data + "/flowletctl/tools";
+        const std::string home = variable("HOME").value_or("");
+        return home.starts_with('/') ? home + "/.local/share/flowletctl/tools" : "";
     }
     Exit query(const Command& command) override { return attend(command, Purpose::look, interrupt_); }
     Exit query(const Flow& flow) override { return look_through(flow, interrupt_); }
@@ -147,6 +159,7 @@ public:
         start_apart(command, log, socket, wait, interrupt_);
     }
     bool signal(const Process& process, int signal) override { return signal_process(process, signal); }
+    void remove_groups(const std::string& mark) override { Cgroup::remove_empty(mark); }
     void await_ends(std::span<const Process> processes, Millis wait) override {
         await_all(processes, wait, stop_descriptor(interrupt_));
     }

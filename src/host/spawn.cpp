@@ -45,6 +45,7 @@ struct Orders {
     int report = -1;
     int death_signal = 0;
     bool is_service = false;
+    bool may_gain_rights = false;
     int cgroup = -1;
     pid_t parent = -1;
 };
@@ -66,7 +67,7 @@ void reset_signals() noexcept {
 }
 
 void restrict_tool(const Orders& orders) noexcept {
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(orders, Point::prepare);
+    if (!orders.may_gain_rights && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(orders, Point::prepare);
     ::umask(077);
     const rlimit no_core{0, 0};
     if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Point::prepare);
@@ -216,6 +217,7 @@ Child spawn(const Command& command, const Stdio& stdio, const Birth& birth) {
                         report.writer.get(),
                         birth.death_signal,
                         birth.rights == Birth::Rights::service,
+                        command.rights == Command::Rights::may_gain,
                         birth.cgroup,
                         ::getpid()};
     Child child;

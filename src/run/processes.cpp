@@ -51,6 +51,7 @@ Result Processes::act(const plan::End& end, const Waiting& waiting) {
         const std::vector<host::ProcessInfo> left = kill_all(host_, end);
         if (left.empty()) {
             remove_files(host_, end.files);
+            if (!end.mark.empty()) host_.remove_groups(end.mark);
             result.note = first.empty() ? "nothing was left" : "";
             return result;
         }

@@ -142,7 +142,9 @@ void perform(const plan::Plan& plan, Performer& performer, const Audience& audie
     }
     release(forward, performer, report);
     performer.undoing(false);
-    if (!forward.failure() && plan.result) report.result = plan.result();
+    if (forward.failure() || !plan.result) return;
+    report.result = plan.result();
+    report.kind = report.result.verdict;
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Crowd : host::Host {
 
     // ---- what it reads afterwards ----
     std::vector<std::pair<int, int>> signals;  ///< {pid, signal}
+    std::vector<std::string> groups;           ///< marks of stacks whose groups were removed
 
     [[nodiscard]] std::vector<host::ProcessInfo> processes() const override { return people; }
     [[nodiscard]] std::vector<host::Listener> listeners(std::span<const int> ports) const override {
@@ -51,6 +52,7 @@ struct Crowd : host::Host {
         if (signal == SIGKILL || !traps.contains({process.pid, signal})) people.erase(found);
         return true;
     }
+    void remove_groups(const std::string& mark) override { groups.push_back(mark); }
     void await_ends(std::span<const host::Process> /*processes*/, Millis /*wait*/) override {}
     void detach(const host::Command& command, const std::string& /*log*/, const std::string& /*socket*/,
                 Millis /*wait*/) override {

@@ -135,6 +135,7 @@ struct World : Crowd {
         if (!known) return std::nullopt;
         return name.find('/') == std::string::npos ? "/usr/bin/" + name : name;
     }
+    [[nodiscard]] std::string tools_folder() const override { return "/home/tester/tools"; }
     host::Exit query(const host::Command& command) override { return call("query", command); }
     host::Exit query(const host::Flow& flow) override {
         return call("query", std::get<host::Command>(flow.stages.back()));

@@ -49,7 +49,7 @@ class Developer:
         self.as_user = []
         if os.geteuid() == 0:
             entry = pwd.getpwnam(USER)
-            self.as_user = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
+            self.as_user = [shutil.which("setpriv"), f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
             self.owner = (entry.pw_uid, entry.pw_gid)
         else:
             self.owner = (os.geteuid(), os.getegid())

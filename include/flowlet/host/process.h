@@ -24,6 +24,8 @@ struct Command {
     std::vector<Secret> handed = {};
     /// In a flow: `some`: it may end well without having read everything that it was given.
     enum class Reads { all, some } reads = Reads::all;
+    /// Of the program and all that it starts: `usual` can gain no rights, so sudo and its like are of no use to it.
+    enum class Rights { usual, may_gain } rights = Rights::usual;
 };
 
 /// "helm upgrade flowlet …" as a person would type it, quoted where a shell would need it. For plans, logs, errors.

@@ -5,6 +5,7 @@
 
 #include "commands/setup/facts.h"
 #include "commands/setup/programs.h"
+#include "commands/setup/registries.h"
 #include "flowlet/stream.h"
 
 namespace flowlet::commands::setup {
@@ -14,33 +15,6 @@ constexpr Millis fetch_time{30 * 60 * 1000};
 constexpr const char* venv_record = ".flowletctl";
 constexpr const char* node_record = ".flowlet/node-packages";
 constexpr int deepest = 5;
-
-/// The password of an address such as https://ana:…@pypi.internal/simple is a secret like any other.
-void tell_passwords(const Session& session, const std::string& value) {
-    for (const std::string& word : split(value, ' ')) {
-        const std::size_t start = word.find("://");
-        const std::size_t at = word.find('@', start == std::string::npos ? word.size() : start);
-        if (start == std::string::npos || at == std::string::npos) continue;
-        const std::string login = word.substr(start + 3, at - start - 3);
-        const std::size_t colon = login.find(':');
-        if (session.scrubber != nullptr) {
-            session.scrubber->add(Secret(colon == std::string::npos ? login : login.substr(colon + 1)));
-        }
-    }
-}
-
-/// How the programs that fetch packages are told of registries, proxies and certificates.
-std::map<std::string, std::string> registry_variables(const Session& session) {
-    std::map<std::string, std::string> all;
-    for (const char* const prefix :
-         {"PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}) {
-        for (const auto& [name, value] : session.probe.env_with_prefix(prefix)) {
-            tell_passwords(session, value);
-            all[name] = value;
-        }
-    }
-    return all;
-}
 
 host::Command fetch(const Session& session, const std::string& folder, const std::string& program,
                     std::vector<std::string> args) {
@@ -125,13 +99,22 @@ std::vector<std::string> frozen(std::string_view manager, const Version& version
 
 }  // namespace
 
+namespace {
+
+/// Empty: there is none, and pip does.
+std::string find_uv(const Session& session) {
+    const bool named = session.config != nullptr && session.config->find("tools.uv") != nullptr;
+    return session.probe.find_program(named ? session.config->path("tools.uv") : "uv").value_or("");
+}
+
+}  // namespace
+
 void observe_python(const Session& session, Facts& facts) {
     const host::Probe& probe = session.probe;
     const std::string folder = in(facts.root, facts.backend);
     const Program python = need(session, "python3");
-    const std::optional<std::string> uv = session.config != nullptr && session.config->find("tools.uv") != nullptr
-                                              ? probe.find_program(session.config->path("tools.uv"))
-                                              : probe.find_program("uv");
+    const bool locked = is_file(probe, in(folder, "uv.lock"));
+    const std::string uv = locked ? need(session, "uv").path : find_uv(session);
     Packages& packages = facts.python;
     packages.name = "python";
     packages.folder = folder;
@@ -150,9 +133,9 @@ void observe_python(const Session& session, Facts& facts) {
     const std::string inside = packages.into + "/bin/python";
     packages.there = is_folder(probe, packages.into);
     packages.record = in(packages.into, venv_record);
-    if (uv) {
-        packages.make = {fetch(session, folder, *uv, {"venv", "--python", python.path, packages.into})};
-        packages.install = fetch(session, folder, *uv, {"pip", "install", "--python", inside});
+    if (!uv.empty()) {
+        packages.make = {fetch(session, folder, uv, {"venv", "--python", python.path, packages.into})};
+        packages.install = fetch(session, folder, uv, {"pip", "install", "--python", inside});
     } else {
         if (!packages.there) (void)need(session, "ensurepip");
         packages.make = {fetch(session, folder, python.path, {"-m", "venv", packages.into})};
@@ -160,6 +143,11 @@ void observe_python(const Session& session, Facts& facts) {
                                  {"-m", "pip", "install", "--no-input", "--quiet", "--disable-pip-version-check"});
     }
     packages.install.args.insert(packages.install.args.end(), what.begin(), what.end());
+    if (locked) {
+        packages.list = "uv.lock";
+        packages.install = fetch(session, folder, uv, {"sync", "--frozen"});
+        packages.install.env["UV_PROJECT_ENVIRONMENT"] = packages.into;
+    }
     std::vector<std::string> parts = {render_version({python.version.major, python.version.minor, 0})};
     gather_requirements(probe, in(folder, packages.list), deepest, parts);
     finish(probe, packages, std::move(parts));

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <memory>
 
 #include "commands/setup/prereqs.h"
 #include "commands/setup/setup.h"
@@ -6,12 +7,12 @@
 namespace flowlet::commands::setup {
 namespace {
 
-void choose(Invocation& invocation, const std::string& command, Answer (*run)(const Session&)) {
+void choose(Invocation& invocation, const std::string& command, std::function<Answer(const Session&)> run) {
     invocation.command = command;
     invocation.needs = Invocation::Needs::config_if_there;
     invocation.default_environment = "development";
     invocation.environment_if_there = true;
-    invocation.run = run;
+    invocation.run = std::move(run);
 }
 
 }  // namespace
@@ -27,14 +28,19 @@ void declare(CLI::App& part, Invocation& invocation) {
         "  flowletctl setup --env development --root ~/src/flowlet");
     CLI::App* prereqs = part.add_subcommand("prereqs", "Which programs are here, which are missing; installs them");
     prereqs->footer(
-        "As root, what Debian has is installed; else the line is shown that does it.\n"
+        "What is missing is installed, and shown first: Debian's packages as root or with --sudo, else the line is "
+        "shown "
+        "that does it; what go, npm and pip have goes into a folder of flowletctl's own.\n"
         "Examples:\n"
         "  flowletctl setup prereqs\n"
         "  flowletctl setup prereqs -o json\n"
-        "  sudo flowletctl setup prereqs");
-    prereqs->callback([&invocation] {
-        choose(invocation, "setup prereqs",
-               [](const Session& session) { return answer_prerequisites(observe_prerequisites(session)); });
+        "  sudo -v && flowletctl setup prereqs --sudo");
+    const auto sudo = std::make_shared<bool>(false);
+    prereqs->add_flag("--sudo", *sudo, "Install Debian's packages with sudo, which must not ask for a password by now");
+    prereqs->callback([&invocation, sudo] {
+        choose(invocation, "setup prereqs", [sudo](const Session& session) {
+            return answer_prerequisites(observe_prerequisites(session, *sudo ? Sudo::yes : Sudo::no));
+        });
     });
     part.callback([&invocation, prereqs] {
         if (prereqs->parsed()) return;

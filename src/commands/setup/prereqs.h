@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,12 +27,22 @@ struct Prerequisites {
     std::vector<Measured> measured;  ///< of this machine and of the cluster
     std::optional<Error> cluster;    ///< why it could not be looked at
     bool root = false;
-    std::string apt_get;  ///< empty: there is none
+    /// Programs that install others; empty: not there, or not asked for.
+    std::string sudo;
+    std::string apt_get;
     std::string env;
+    std::string go;
+    std::string npm;
+    std::string python;
+    std::string tools;                             ///< flowletctl's own folder for programs
+    bool venv_there = false;                       ///< the one in it
+    std::map<std::string, std::string> variables;  ///< what go, npm and pip are told of registries
 };
 
-/// Looks at the programs, at this machine, and at the cluster if the configuration names one.
-Prerequisites observe_prerequisites(const Session& session);
+enum class Sudo { no, yes };
+/// Looks at the programs, at this machine, and at the cluster if the configuration names one. Throws Error{denied} if
+/// sudo is wanted and asks for a password.
+Prerequisites observe_prerequisites(const Session& session, Sudo sudo);
 /// What the cluster's nodes, storage classes and kinds come to.
 std::vector<Measured> measure_cluster(const Session& session, const Cluster& cluster);
 /// A Plan, where something is missing that can be installed right away; else a View of what is here.

@@ -1,6 +1,9 @@
 
+#include <algorithm>
+
 #include "commands/setup/facts.h"
 #include "commands/setup/prereqs.h"
+#include "commands/setup/registries.h"
 
 namespace flowlet::commands::setup {
 namespace {
@@ -57,14 +60,24 @@ std::vector<Measured> measure_machine(const Session& session) {
                     "make room in the file system of the project")};
 }
 
-/// The package manager whose lockfile is there, or npm.
-std::string find_manager(const Session& session) {
-    for (const char* const folder : {"web-frontend", "code/web-frontend", "frontend", "code/frontend"}) {
-        const std::string path = in(root_of(session), folder);
-        if (is_file(session.probe, in(path, "pnpm-lock.yaml"))) return "pnpm";
-        if (is_file(session.probe, in(path, "yarn.lock"))) return "yarn";
+bool has_file(const Session& session, std::initializer_list<const char*> folders, const std::string& name) {
+    return std::any_of(folders.begin(), folders.end(), [&](const char* folder) {
+        return is_file(session.probe, in(in(root_of(session), folder), name));
+    });
+}
+
+/// The managers of packages whose lockfiles are there; of node's npm, if none is.
+std::vector<std::string> find_managers(const Session& session) {
+    const std::initializer_list<const char*> frontends = {"web-frontend", "code/web-frontend", "frontend",
+                                                          "code/frontend"};
+    std::vector<std::string> found;
+    if (has_file(session, frontends, "pnpm-lock.yaml")) {
+        found.emplace_back("pnpm");
+    } else if (has_file(session, frontends, "yarn.lock")) {
+        found.emplace_back("yarn");
     }
-    return "npm";
+    if (has_file(session, {"backend", "code/backend"}, "uv.lock")) found.emplace_back("uv");
+    return found;
 }
 
 void look_at_cluster(const Session& session, Prerequisites& found) {
@@ -85,17 +98,55 @@ void look_at_cluster(const Session& session, Prerequisites& found) {
 
 }  // namespace
 
-Prerequisites observe_prerequisites(const Session& session) {
+namespace {
+
+/// A password is asked for by sudo itself, at a terminal, before this is run: it keeps it for a while.
+std::string find_sudo(const Session& session) {
+    const std::optional<std::string> sudo = session.probe.find_program("sudo");
+    if (!sudo) throw Error(Kind::tool_missing, "--sudo: there is no sudo", "run it as root");
+    host::Command command;
+    command.program = *sudo;
+    command.args = {"-n", "true"};
+    command.rights = host::Command::Rights::may_gain;
+    const host::Exit exit = session.probe.query(command);
+    if (exit.ok()) return *sudo;
+    const std::vector<std::string> words = last_lines(printable(exit.err), 1);
+    throw Error(Kind::denied, "--sudo: " + (words.empty() ? "sudo refuses" : words.front()),
+                "sudo -v, then this once more in the same terminal");
+}
+
+std::string path_of(const Prerequisites& found, std::string_view name) {
+    const auto program = std::find_if(found.programs.begin(), found.programs.end(),
+                                      [&](const Program& one) { return one.wanted->name == name; });
+    const bool ok = program != found.programs.end() && program->state == Program::State::ok;
+    return ok ? program->path : "";
+}
+
+}  // namespace
+
+Prerequisites observe_prerequisites(const Session& session, Sudo sudo) {
     Prerequisites found;
-    const std::string manager = find_manager(session);
     for (const Requirement& wanted : requirements())
-        found.programs.push_back(look_for(session, wanted.name == "npm" ? find_requirement(manager) : wanted));
+        found.programs.push_back(look_for(session, wanted));
+    for (const std::string& manager : find_managers(session))
+        found.programs.push_back(look_for(session, find_requirement(manager)));
+    // npm is wanted for its own lockfile, or to install another one.
+    if (!path_of(found, "pnpm").empty() || !path_of(found, "yarn").empty()) {
+        std::erase_if(found.programs, [](const Program& program) { return program.wanted->name == "npm"; });
+    }
     found.measured = measure_machine(session);
     look_at_cluster(session, found);
     const host::FileInfo self = session.probe.file_info("/proc/self");
     found.root = self.type != host::FileType::none && self.owner == 0;
+    if (sudo == Sudo::yes && !found.root) found.sudo = find_sudo(session);
     found.apt_get = session.probe.find_program("apt-get").value_or("");
     found.env = session.probe.find_program("env").value_or("");
+    found.go = session.probe.find_program("go").value_or("");
+    found.npm = path_of(found, "npm");
+    found.python = path_of(found, "ensurepip");
+    found.tools = session.probe.tools_folder();
+    found.venv_there = is_file(session.probe, found.tools + "/python/pyvenv.cfg");
+    found.variables = registry_variables(session);
     return found;
 }
 

@@ -9,6 +9,7 @@ namespace flowlet::commands::setup {
 namespace {
 
 using Need = Requirement::Need;
+using Own = Requirement::Own;
 
 constexpr Millis answer_time{20000};
 constexpr int oldest_postgres = 14;
@@ -39,16 +40,33 @@ constexpr auto table = std::to_array<Requirement>({
      "https://www.postgresql.org/download/",
      "",
      ""},
-    {"age", {1, 1, 0}, Need::required, "age", "https://age-encryption.org", "", ""},
+    {"age",
+     {1, 1, 0},
+     Need::required,
+     "age",
+     "https://age-encryption.org",
+     "",
+     "",
+     Own::go,
+     "filippo.io/age/cmd/age@v1.2.1"},
     {"kubectl", {1, 24, 0}, Need::required, "", "https://kubernetes.io/docs/tasks/tools/", "", "version|--client"},
-    {"helm", {3, 8, 0}, Need::required, "", "https://helm.sh/docs/intro/install/", "", "version|--short"},
+    {"helm",
+     {3, 8, 0},
+     Need::required,
+     "",
+     "https://helm.sh/docs/intro/install/",
+     "",
+     "version|--short",
+     Own::go,
+     "helm.sh/helm/v3/cmd/helm@v3.18.6"},
     {"docker", {20, 10, 0}, Need::optional, "", "https://docs.docker.com/engine/install/", "", ""},
 });
 
 // Only where the lockfile of one of them is there.
 constexpr auto managers = std::to_array<Requirement>({
-    {"pnpm", {8, 0, 0}, Need::required, "", "npm install --global pnpm, or https://pnpm.io/installation", "", ""},
-    {"yarn", {1, 22, 0}, Need::required, "", "npm install --global yarn, or https://yarnpkg.com", "", ""},
+    {"pnpm", {8, 0, 0}, Need::required, "", "https://pnpm.io/installation", "", "", Own::npm, "pnpm@9.15.9"},
+    {"yarn", {1, 22, 0}, Need::required, "", "https://yarnpkg.com", "", "", Own::npm, "yarn@1.22.22"},
+    {"uv", {0, 4, 0}, Need::required, "", "https://docs.astral.sh/uv/", "", "", Own::pip, "uv==0.8.17"},
 });
 
 /// PostgreSQL's server is not in PATH on Debian.
@@ -59,6 +77,7 @@ std::string usual_place(const Session& session, std::string_view name) {
 }
 
 std::string how_to_get(const Requirement& wanted) {
+    if (wanted.package.empty() && wanted.own != Own::none) return "flowletctl setup prereqs installs it";
     if (!wanted.package.empty()) return render_install({std::string(wanted.package)});
     return "install it: " + std::string(wanted.elsewhere);
 }
@@ -120,12 +139,13 @@ Program look_for(const Session& session, const Requirement& wanted) {
         const std::string& place = chosen ? render_place(session.config->require(key).place) : "";
         program.hint = chosen ? place + " names it; " + newer : newer;
         // A python without its venv is complete once Debian's package of that is there.
-        program.installable = program.state == Program::State::broken && !wanted.program.empty() && !chosen;
-        if (program.installable) program.hint = how_to_get(wanted);
+        program.in_debian = program.state == Program::State::broken && !wanted.program.empty() && !chosen;
+        if (program.in_debian) program.hint = how_to_get(wanted);
         return program;
     }
     program.trouble = printable(asked) + (asked.find('/') == std::string::npos ? " is not in PATH" : " is not there");
-    program.installable = !chosen && !wanted.package.empty();
+    program.in_debian = !chosen && !wanted.package.empty();
+    program.to_own = !chosen && wanted.own != Own::none;
     program.hint =
         chosen ? "correct " + key + " (" + render_place(session.config->require(key).place) + ")" : how_to_get(wanted);
     return program;

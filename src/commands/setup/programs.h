@@ -1,4 +1,4 @@
-// The programs that Flowlet is developed and run with: which, how old at most, and where Debian has them.
+// The programs that Flowlet is developed and run with: which, how old at most, and where they are to be had.
 #pragma once
 
 #include <optional>
@@ -19,9 +19,12 @@ struct Requirement {
     std::string_view elsewhere;  ///< where it is to be had then
     std::string_view program;    ///< what is run, if it is not called `name`
     std::string_view asks;       ///< its arguments, between '|'; empty: --version
+    /// Who else has it, for a folder of flowletctl's own, and which version of what.
+    enum class Own { none, go, npm, pip } own = Own::none;
+    std::string_view source = {};
 };
 
-/// Those of every project. The package manager of node is the one whose lockfile is there.
+/// Those of every project. Managers of packages that have a lockfile of their own are asked for by name.
 std::span<const Requirement> requirements();
 /// Throws Error{bug}.
 const Requirement& find_requirement(std::string_view name);
@@ -33,7 +36,8 @@ struct Program {
     Version version;
     std::string trouble;  ///< empty when it is ok
     std::string hint;
-    bool installable = false;  ///< by apt
+    bool in_debian = false;  ///< apt installs it, and it is then found
+    bool to_own = false;     ///< its `source` can be installed into flowletctl's own folder, and is then found
 };
 
 /// By tools.NAME, or in PATH, or where Debian keeps PostgreSQL's server.

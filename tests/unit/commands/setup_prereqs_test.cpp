@@ -20,7 +20,7 @@ struct Machine : Workshop {
         files["/proc/meminfo"] = {"MemTotal:       24683432 kB\n", 0444};
         files["/proc/cpuinfo"] = {"processor\t: 0\nprocessor\t: 1\nprocessor\t: 2\nprocessor\t: 3\n", 0444};
     }
-    Prerequisites found() { return observe_prerequisites(session()); }
+    Prerequisites found() { return observe_prerequisites(session(), Sudo::no); }
 };
 
 Program& find(Prerequisites& found, const std::string& name) {
@@ -36,7 +36,8 @@ void remove(Prerequisites& found, const std::string& name) {
     program.path.clear();
     program.trouble = name + " is not in PATH";
     program.hint = "get it";
-    program.installable = !program.wanted->package.empty();
+    program.in_debian = !program.wanted->package.empty();
+    program.to_own = program.wanted->own != Requirement::Own::none;
 }
 
 TEST(SetupPrereqs, a_machine_with_everything_is_a_view_without_a_complaint) {
@@ -112,6 +113,89 @@ TEST(SetupPrereqs, root_has_what_is_missing_installed_once_and_asked_for_its_ver
     EXPECT_TRUE(judge(end));
     end.measured["said"].tail = "1.1.1\n";
     EXPECT_FALSE(judge(end));
+}
+
+std::vector<std::string> lines_of(const plan::Plan& plan) {
+    std::vector<std::string> lines;
+    for (const plan::Step& step : plan.steps)
+        lines.push_back(plan::render(step.action));
+    return lines;
+}
+
+TEST(SetupPrereqs, what_debian_has_not_goes_into_a_folder_of_its_own) {
+    Machine machine;
+    machine.put("web-frontend/pnpm-lock.yaml", "");
+    machine.put("backend/uv.lock", "");
+    machine.variables["GOPROXY"] = "https://ana:s3cret@proxy.internal";
+    machine.program("go", host::Exit{});
+    Prerequisites found = machine.found();
+    remove(found, "helm");
+    const auto plan = std::get<plan::Plan>(answer_prerequisites(found));
+    plan::check(plan);
+    EXPECT_EQ(lines_of(plan),
+              (std::vector<std::string>{
+                  "go install helm.sh/helm/v3/cmd/helm@v3.18.6", "helm version --short",
+                  "npm install --global --prefix /home/tester/tools --no-audit --no-fund --ignore-scripts pnpm@9.15.9",
+                  "pnpm --version", "python3 -m venv /home/tester/tools/python",
+                  "python -m pip install --no-input --quiet --disable-pip-version-check uv==0.8.17", "uv --version"}));
+    const auto& command = std::get<host::Command>(std::get<plan::Transfer>(plan.steps[0].action).flow.stages.front());
+    EXPECT_EQ(command.env.at("GOBIN"), "/home/tester/tools/bin");
+    EXPECT_EQ(command.env.at("GOPROXY"), "https://ana:s3cret@proxy.internal");
+    EXPECT_EQ(machine.scrubber.scrub("s3cret"), "***");
+    EXPECT_EQ(plan.result().verdict, Kind::ok);
+}
+
+TEST(SetupPrereqs, what_nobody_can_install_is_missing_still_in_the_end) {
+    Machine machine;
+    machine.program("go", host::Exit{});
+    Prerequisites found = machine.found();
+    remove(found, "helm");
+    remove(found, "kubectl");
+    const auto plan = std::get<plan::Plan>(answer_prerequisites(found));
+    ASSERT_EQ(plan.findings.size(), 1U);
+    EXPECT_EQ(plan.findings.front().object, "kubectl");
+    EXPECT_EQ(plan.result().verdict, Kind::tool_missing);
+    EXPECT_EQ(plan.result().text, "kubectl still missing");
+}
+
+TEST(SetupPrereqs, sudo_is_used_only_if_asked_for_and_never_asks_itself) {
+    Machine machine;
+    machine.program("sudo", host::Exit{});
+    Prerequisites found = machine.found();
+    EXPECT_EQ(found.sudo, "");
+    found = observe_prerequisites(machine.session(), Sudo::yes);
+    remove(found, "age");
+    found.go.clear();
+    const auto plan = std::get<plan::Plan>(answer_prerequisites(found));
+    EXPECT_EQ(lines_of(plan).at(1),
+              "sudo -n DEBIAN_FRONTEND=noninteractive /usr/bin/apt-get install --yes --no-install-recommends age");
+    const auto& command = std::get<host::Command>(std::get<plan::Transfer>(plan.steps[1].action).flow.stages.front());
+    EXPECT_EQ(command.rights, host::Command::Rights::may_gain);
+}
+
+TEST(SetupPrereqs, a_sudo_that_wants_a_password_is_told_before_anything_is_done) {
+    Machine machine;
+    host::Exit refusal;
+    refusal.code = 1;
+    refusal.err = "sudo: a password is required\n";
+    machine.program("sudo", refusal);
+    try {
+        observe_prerequisites(machine.session(), Sudo::yes);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), Kind::denied);
+        EXPECT_STREQ(error.what(), "--sudo: sudo: a password is required");
+        EXPECT_EQ(error.hint(), "sudo -v, then this once more in the same terminal");
+    }
+}
+
+TEST(SetupPrereqs, npm_is_not_needed_where_another_manager_is_there) {
+    Machine machine;
+    machine.put("web-frontend/yarn.lock", "");
+    machine.said("yarn", "1.22.22");
+    const Prerequisites found = machine.found();
+    for (const Program& program : found.programs)
+        EXPECT_NE(program.wanted->name, "npm");
 }
 
 TEST(SetupPrereqs, a_small_machine_is_told_and_may_go_on) {

@@ -229,6 +229,28 @@ TEST(Machine, only_absolute_folders_of_the_path_are_searched) {
               0);
 }
 
+TEST(Machine, what_was_installed_for_itself_is_found_after_the_path) {
+    const test::TemporaryFolder folder;
+    const auto host = make_host(nullptr);
+    const std::string tools = folder.path() + "/flowletctl/tools";
+    for (const char* name : {"/bin", "/python/bin"})
+        host->make_folder(tools + name, 0755);
+    for (const char* name : {"/bin/made-here", "/python/bin/made-there", "/bin/true"})
+        host->write_file(tools + name, "#!/bin/sh\n", 0755);
+    EXPECT_EQ(test::in_own_process([&] {
+                  ::setenv("XDG_DATA_HOME", folder.path().c_str(), 1);
+                  const bool found = host->find_program("made-here") == tools + "/bin/made-here" &&
+                                     host->find_program("made-there") == tools + "/python/bin/made-there" &&
+                                     host->find_program("true") != tools + "/bin/true";
+                  ::setenv("XDG_DATA_HOME", "relative", 1);
+                  ::setenv("HOME", "/home/ana", 1);
+                  const bool usual = host->tools_folder() == "/home/ana/.local/share/flowletctl/tools";
+                  ::unsetenv("HOME");
+                  return found && usual && host->tools_folder().empty() && !host->find_program("made-here");
+              }),
+              0);
+}
+
 TEST(Machine, the_environment_and_the_folder_are_those_of_the_process) {
     const auto host = make_host(nullptr);
     ::setenv("FLOWLET_TEST_X", "1", 1);

@@ -54,6 +54,14 @@ TEST(Spawn, the_child_leads_a_process_group_of_its_own) {
     EXPECT_NE(parts.at(0), std::to_string(::getpgrp()));
 }
 
+TEST(Spawn, a_program_can_gain_no_rights_unless_it_is_meant_to) {
+    Command command =
+        script("while read -r key value; do [ \"$key\" = NoNewPrivs: ] && echo $value; done < /proc/self/status; true");
+    EXPECT_EQ(output_of(command), "1\n");
+    command.rights = Command::Rights::may_gain;
+    EXPECT_EQ(output_of(command), "0\n");
+}
+
 TEST(Spawn, files_and_core_dumps_are_shut) {
     EXPECT_EQ(output_of(script("umask; ulimit -c")), "0077\n0\n");
 }
