@@ -46,7 +46,8 @@ using Candidates = std::vector<Candidate> (*)(const Session&);
 /// What the command line came to: which command, with what it adds to the configuration.
 struct Invocation {
     std::string command;  ///< "deploy history"
-    enum class Needs { config, config_if_there, nothing } needs = Needs::config;
+    /// `root`: the folder of flowlet.yaml, and what that says if it can be understood (config::Config::broken()).
+    enum class Needs { config, config_if_there, root, nothing } needs = Needs::config;
     std::string default_environment;
     bool environment_if_there = false;  ///< where flowlet.yaml has no environment of that name, none is chosen
     std::vector<config::Request::Override> overrides;  ///< flags that stand for keys

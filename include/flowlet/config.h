@@ -95,6 +95,8 @@ public:
     [[nodiscard]] std::optional<Place> lock(std::string_view path) const;
     /// SHA-256 over every effective value and its path; secret values count as their references.
     [[nodiscard]] std::string digest() const;
+    /// Why nothing but the root and the defaults is known: of a configuration that load_root() made.
+    [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
 
 private:
     friend class Loader;
@@ -105,6 +107,7 @@ private:
     std::map<std::string, Value, std::less<>> values_;
     std::map<std::string, std::vector<Value>, std::less<>> said_;  ///< of every layer, weakest first
     std::vector<std::pair<std::string, Place>> locks_;
+    std::optional<Error> broken_;
 };
 
 /// How a secret is reached; its value is not part of the configuration.
@@ -137,5 +140,8 @@ std::string absolute(const Config& config, std::string_view path);
 /// an unknown FLOWLET_ variable, each with file:line:column, in one Error{config}. An unknown environment is
 /// Error{usage}; no flowlet.yaml is Error{precondition}.
 Config load(const host::Probe& probe, const Request& request);
+/// For a command that has to work though the file is wrong: what load() throws as Error{config} becomes broken() of a
+/// configuration that knows its root and the program's defaults only. All else is thrown on.
+Config load_root(const host::Probe& probe, const Request& request);
 
 }  // namespace flowlet::config

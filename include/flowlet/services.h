@@ -85,6 +85,7 @@ struct Record {
         std::string service;
         host::Process leader;
         Millis grace{10000};
+        bool elsewhere = false;  ///< it has a stop command: something of it may live though no process does
         friend bool operator==(const Started&, const Started&) = default;
     };
     std::vector<Started> started;

@@ -10,6 +10,7 @@
 
 #include "app/complete.h"
 #include "app/manual.h"
+#include "app/outbox.h"
 #include "app/scrubbed.h"
 #include "app/watch.h"
 #include "flowlet/audit.h"
@@ -65,19 +66,15 @@ config::Request make_request(const Run& run) {
 }
 
 std::optional<config::Config> load_config(const Run& run) {
-    if (run.line.invocation.needs == commands::Invocation::Needs::nothing) {
-        return std::nullopt;
-    }
+    using Needs = commands::Invocation::Needs;
+    const Needs needs = run.line.invocation.needs;
+    if (needs == Needs::nothing) return std::nullopt;
     const config::Request request = make_request(run);
-    if (run.line.invocation.needs == commands::Invocation::Needs::config) {
-        return config::load(run.host, request);
-    }
+    if (needs == Needs::root) return config::load_root(run.host, request);
     try {
         return config::load(run.host, request);
     } catch (const Error& error) {
-        if (error.kind() != Kind::precondition) {
-            throw;
-        }
+        if (needs == Needs::config || error.kind() != Kind::precondition) throw;
         return std::nullopt;
     }
 }
@@ -133,8 +130,11 @@ run::Report perform_steps(const Run& run, const plan::Plan& plan, run::Observer&
     return run::run(plan, *performer, observers, {});
 }
 
-/// What the services say is on stdout, so progress is not drawn over it, but comes line by line.
+/// What the services say is on stdout, so progress is not drawn over it, but comes line by line. Whether somebody reads
+/// it is nothing that the services may depend on.
 run::Report keep(const Run& run, const plan::Plan& plan, run::Observer& log, bool loud) {
+    const Outbox to_out(std::cout);
+    const Outbox to_err(std::cerr);
     console::Look look = console::find_look(STDERR_FILENO, run.line.globals.form.color);
     look.terminal = false;
     const std::unique_ptr<run::Observer> progress = console::make_progress(std::cerr, look);

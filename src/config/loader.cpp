@@ -77,6 +77,17 @@ Config Loader::load() {
     return std::move(config_);
 }
 
+Config Loader::load_root(const Error& why) {
+    const Located located = find_file(probe_, request_.root);
+    config_.root_ = located.root;
+    config_.file_ = located.file;
+    config_.broken_ = why;
+    apply_fallbacks();
+    config_.values_ = layers_.take_now();
+    config_.said_ = layers_.take_said();
+    return std::move(config_);
+}
+
 Lookup Loader::lookup() const {
     return [this](const std::string& name) { return probe_.env(name); };
 }
@@ -248,6 +259,15 @@ void Loader::check_version(const yaml::Node& document) {
 
 Config load(const host::Probe& probe, const Request& request) {
     return Loader(probe, request).load();
+}
+
+Config load_root(const host::Probe& probe, const Request& request) {
+    try {
+        return load(probe, request);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::config) throw;
+        return Loader(probe, request).load_root(error);
+    }
 }
 
 }  // namespace flowlet::config

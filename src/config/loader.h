@@ -11,6 +11,8 @@ class Loader {
 public:
     Loader(const host::Probe& probe, const Request& request) : probe_(probe), request_(request) {}
     Config load();
+    /// What is known although load() failed.
+    Config load_root(const Error& why);
 
 private:
     [[nodiscard]] Lookup lookup() const;

@@ -43,14 +43,18 @@ std::string find_root(const host::Probe& probe, const std::string& wanted, const
 
 }  // namespace
 
-Located locate(const host::Probe& probe, const std::string& root) {
+Located find_file(const host::Probe& probe, const std::string& root) {
     const bool need_current = root.empty() || root.front() != '/';
     const std::string current = need_current ? without_end_slash(probe.current_folder()) : "";
     Located located;
     located.root = find_root(probe, root, current);
     located.file = in_folder(located.root, file_name);
     located.shown = located.root == current ? file_name : located.file;
+    return located;
+}
 
+Located locate(const host::Probe& probe, const std::string& root) {
+    const Located located = find_file(probe, root);
     check_trust(probe, located.file, located.shown);
     return located;
 }

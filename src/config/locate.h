@@ -16,8 +16,10 @@ struct Located {
 /// Throws Error{config} unless the file is a regular one that nobody but its owner may write.
 void check_trust(const host::Probe& probe, const std::string& file, const std::string& shown);
 
-/// `root` as given with --root, or empty: the nearest folder upward. Throws Error{precondition} if there is no file,
-/// Error{config} if others than its owner may write it.
+/// `root` as given with --root, or empty: the nearest folder upward. Throws Error{precondition} if there is no file.
+Located find_file(const host::Probe& probe, const std::string& root);
+
+/// The same, and checks its trust.
 Located locate(const host::Probe& probe, const std::string& root);
 
 }  // namespace flowlet::config

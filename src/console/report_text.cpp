@@ -111,7 +111,8 @@ std::string failure_summary(const run::Report& report, bool something_stayed) {
         case run::Outcome::rollback_failed:
             return report.title + ": FAILED" + after + "; NOT all of what it had done could be taken back, see above";
         case run::Outcome::cancelled:
-            return report.title + ": STOPPED" + after + "; " + steps;
+            return report.title + ": STOPPED" + after + "; " +
+                   (report.result.text.empty() ? steps : report.result.text);
         default:
             return report.title + ": FAILED" + after + "; " + steps + ", nothing was taken back";
     }

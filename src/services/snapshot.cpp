@@ -113,7 +113,10 @@ std::optional<Snapshot> parse_snapshot(std::string_view text) {
 std::string render_record(const Record& record) {
     json started = json::array();
     for (const Record::Started& one : record.started) {
-        started.push_back({{"service", one.service}, {"leader", to_json(one.leader)}, {"grace_ms", one.grace.count()}});
+        started.push_back({{"service", one.service},
+                           {"leader", to_json(one.leader)},
+                           {"grace_ms", one.grace.count()},
+                           {"elsewhere", one.elsewhere}});
     }
     return json{{"boot", record.boot}, {"supervisor", to_json(record.supervisor)}, {"started", std::move(started)}}
                .dump() +
@@ -128,7 +131,8 @@ std::optional<Record> parse_record(std::string_view text) {
         record.supervisor = parse_process(value.at("supervisor"));
         for (const json& one : value.at("started")) {
             record.started.push_back({one.at("service").get<std::string>(), parse_process(one.at("leader")),
-                                      Millis{number_in<std::int64_t>(one.at("grace_ms"))}});
+                                      Millis{number_in<std::int64_t>(one.at("grace_ms"))},
+                                      one.at("elsewhere").get<bool>()});
         }
         return record;
     });

@@ -52,6 +52,11 @@ std::optional<std::size_t> Machine::find(int number) const {
     return std::nullopt;
 }
 
+bool Machine::listens(int number) const {
+    const auto found = find(number);
+    return found && !services_[*found].heard;
+}
+
 Machine::Service* Machine::running(int number) {
     const auto found = find(number);
     return found ? &services_[*found] : nullptr;
@@ -197,10 +202,9 @@ void Machine::emptied(int number, Time now) {
     enter(*service, service->failed ? State::failed : State::stopped, now);
 }
 
-void Machine::survived(std::size_t index, const std::string& who, Time now) {
+void Machine::survived(std::size_t index, const std::string& why, Time now) {
     Service& service = services_[index];
-    survivors_.push_back(service.spec.name + ": " + who);
-    const std::string why = "killed, and still there: " + who;
+    survivors_.push_back(service.spec.name + ": " + why);
     if (service.goal != Goal::down) fail(service, why, now);  // a second copy beside it does harm
     service.failed = true;
     service.why = why;
@@ -242,6 +246,7 @@ void Machine::ask(const services::Ask& ask, Time now) {
             want(index, now);
         } else if (ask.verb == Verb::restart) {
             service.restarts.clear();
+            service.start_at = now;  // whoever asks has waited long enough
             want(index, now);
             if (service.number != 0) service.goal = Goal::cycle;
         } else if (ask.verb == Verb::stop) {

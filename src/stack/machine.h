@@ -46,7 +46,8 @@ public:
     /// `left`: how many processes it left behind.
     void ended(int number, const host::Ending& ending, std::size_t left, Time now);
     void emptied(int number, Time now);
-    void survived(std::size_t service, const std::string& who, Time now);
+    /// It could not be ended whole: who is left, or what may be.
+    void survived(std::size_t service, const std::string& why, Time now);
     /// Throws Error{usage} for a service that there is not.
     void ask(const services::Ask& ask, Time now);
     /// The first ends the stack, the second kills it.
@@ -60,6 +61,8 @@ public:
 
     // ---- how it is ----
     [[nodiscard]] std::optional<std::size_t> find(int number) const;
+    /// Whether it is to say something before it is ready, and has not yet.
+    [[nodiscard]] bool listens(int number) const;
     [[nodiscard]] int number(std::size_t service) const { return services_[service].number; }
     [[nodiscard]] const Spec& spec(std::size_t service) const { return services_[service].spec; }
     [[nodiscard]] std::vector<services::Status> statuses() const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stack/words.h"
+
 namespace flowlet::stack {
 namespace {
 
@@ -32,15 +34,13 @@ std::string look_by_program(host::Host& host, const plan::Keep& keep) {
     command.program = keep.ready.exec.front();
     command.args = {keep.ready.exec.begin() + 1, keep.ready.exec.end()};
     command.folder = keep.launch.command.folder;
+    command.env = host.env_with_prefix("");
     for (const auto& [name, value] : keep.launch.env)
         command.env[name] = value.reveal();
     command.timeout = patience * 5;
     command.grace = patience;
-    const host::Exit exit = host.query(command);
-    if (exit.ok()) return "";
-    const std::vector<std::string> words = last_lines(printable(exit.err.empty() ? exit.out : exit.err), 1);
-    return "the check " + command.program + " ended with status " + std::to_string(exit.code) +
-           (words.empty() ? "" : ": " + words.front());
+    const std::string complaint = complaint_of(command, host.query(command));
+    return complaint.empty() ? "" : "the check " + complaint;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stack/readiness.h"
+#include "stack/words.h"
 
 namespace flowlet::stack {
 namespace {
@@ -109,30 +110,58 @@ void Supervisor::on_said(int number, std::string_view lines, Time now) {
     for (run::Observer* observer : observers_)
         observer->step_said(reports_[*service], lines);
     const std::string& wanted = keep(*service).ready.log;
-    if (!wanted.empty() && lines.find(wanted) != std::string_view::npos) machine_.heard(number, now);
+    if (!wanted.empty() && machine_.listens(number) && is_said(wanted, lines)) machine_.heard(number, now);
 }
 
 void Supervisor::on_ended(int number, const host::Ending& ending, Time now) {
     machine_.ended(number, ending, keeper_->members(number).size(), now);
 }
 
+/// Where something of it runs elsewhere, that has to be stopped, too, before it counts as down.
 void Supervisor::on_emptied(int number, Time now) {
-    machine_.emptied(number, now);
+    const auto service = machine_.find(number);
+    if (!service) return;
+    if (keep(*service).stop_command) {
+        begin_parting(*service);
+        Parting& parting = partings_[number];
+        parting.empty = true;
+        if (!parting.over) return;
+    }
+    part(*service, now);
+}
+
+void Supervisor::part(std::size_t service, Time now) {
+    const int number = machine_.number(service);
+    const std::string why = partings_[number].why;
+    partings_.erase(number);
+    if (why.empty()) {
+        machine_.emptied(number, now);
+    } else {
+        machine_.survived(service, "what it started elsewhere may run still: " + why, now);
+    }
     write_record();
 }
 
-/// A negative number: the program that is run before the signal has ended, whatever came of it.
+/// A negative number: the stop command of that start has ended.
+void Supervisor::on_parted(int number, const std::string& why, Time now) {
+    const auto service = machine_.find(number);
+    if (!service) return;
+    Parting& parting = partings_[number];
+    parting.over = true;
+    parting.why = why;
+    if (parting.empty) return part(*service, now);
+    keeper_->signal(number, keep(*service).stop_signal);
+}
+
 void Supervisor::on_looked(int number, const std::string& why, Time now) {
-    if (number < 0) {
-        if (const auto service = machine_.find(-number)) keeper_->signal(-number, keep(*service).stop_signal);
-        return;
-    }
+    if (number < 0) return on_parted(-number, why, now);
     const auto service = machine_.find(number);
     if (!service) return;
     if (!why.empty()) return machine_.looked(number, why, now);
     const plan::Keep& kept = keep(*service);
-    const std::string stranger =
-        kept.ports.empty() ? "" : find_stranger(kept, host_.listeners(kept.ports), keeper_->members(number));
+    const std::string stranger = kept.ports.empty() || kept.elsewhere
+                                     ? ""
+                                     : find_stranger(kept, host_.listeners(kept.ports), keeper_->members(number));
     if (stranger.empty()) {
         machine_.looked(number, "", now);
     } else {
@@ -202,7 +231,7 @@ void Supervisor::perform(const Order& order, Time now) {
         case Order::What::signal:
             return signal(order.service, order.signal);
         case Order::What::name_survivors:
-            return machine_.survived(order.service, names_of(keeper_->members(machine_.number(order.service))), now);
+            return name_survivors(order.service, now);
     }
 }
 
@@ -217,10 +246,22 @@ void Supervisor::start(std::size_t service, Time now) {
 }
 
 void Supervisor::signal(std::size_t service, int signal) {
-    const plan::Keep& kept = keep(service);
     const int number = machine_.number(service);
-    if (!kept.stop_command || signal == SIGKILL) return keeper_->signal(number, signal);
-    keeper_->look(-number, [this, command = *kept.stop_command] { return host_.run(command).err; });
+    const bool at_once = !keep(service).stop_command || signal == SIGKILL || partings_.contains(number);
+    return at_once ? keeper_->signal(number, signal) : begin_parting(service);
+}
+
+void Supervisor::begin_parting(std::size_t service) {
+    const int number = machine_.number(service);
+    if (!partings_.try_emplace(number).second) return;
+    keeper_->look(-number,
+                  [this, command = *keep(service).stop_command] { return complaint_of(command, host_.run(command)); });
+}
+
+void Supervisor::name_survivors(std::size_t service, Time now) {
+    const std::vector<host::ProcessInfo> left = keeper_->members(machine_.number(service));
+    machine_.survived(
+        service, left.empty() ? "its stop command has not ended" : "killed, and still there: " + names_of(left), now);
 }
 
 /// Whoever comes after our death has to know whom we started. Not to be able to write it is no reason to stop: whatever
@@ -229,7 +270,8 @@ void Supervisor::write_record() {
     services::Record record{boot_, self_, {}};
     for (std::size_t i = 0; i < keeps_.size(); ++i) {
         if (machine_.number(i) == 0) continue;
-        record.started.push_back({keep(i).service, keeper_->leader(machine_.number(i)), keep(i).grace});
+        record.started.push_back(
+            {keep(i).service, keeper_->leader(machine_.number(i)), keep(i).grace, keep(i).stop_command.has_value()});
     }
     try {
         keeper_->note(services::record_name, render_record(record));
@@ -316,6 +358,7 @@ void Supervisor::conclude(run::Report& report) const {
         report.kind = machine_.signal() == SIGINT ? Kind::interrupted : Kind::terminated;
         report.outcome = run::Outcome::cancelled;
     }
+    if (plan_.result && machine_.survivors().empty()) report.result = plan_.result();
     if (const auto& failure = machine_.failure()) {
         const plan::Keep& kept = keep(failure->service);
         plan::Cause cause;

@@ -37,6 +37,10 @@ private:
     void perform(const Order& order, Time now);
     void start(std::size_t service, Time now);
     void signal(std::size_t service, int signal);
+    void begin_parting(std::size_t service);
+    void on_parted(int number, const std::string& why, Time now);
+    void part(std::size_t service, Time now);
+    void name_survivors(std::size_t service, Time now);
     void answer_ask(int caller, const services::Ask& ask, Time now);
     void publish(Time now);
     void tell_change(std::size_t service, const services::Status& before, const services::Status& now);
@@ -58,6 +62,13 @@ private:
     std::vector<run::StepReport> reports_;
     std::vector<services::Status> told_;
     std::set<int> followers_;
+    /// The stop commands of starts, by their number.
+    struct Parting {
+        bool over = false;
+        bool empty = false;  ///< its processes have ended meanwhile
+        std::string why;     ///< what went wrong with the command
+    };
+    std::map<int, Parting> partings_;
 };
 
 }  // namespace flowlet::stack

@@ -19,6 +19,19 @@ std::string describe(const host::Ending& ending, std::size_t left, bool before_r
     return text;
 }
 
+bool is_said(std::string_view wanted, std::string_view lines) {
+    if (lines.find(wanted) != std::string_view::npos) return true;
+    return lines.find('\x1b') != std::string_view::npos && strip_escapes(lines).find(wanted) != std::string::npos;
+}
+
+std::string complaint_of(const host::Command& command, const host::Exit& exit) {
+    if (exit.ok()) return "";
+    const std::vector<std::string> words = last_lines(printable(exit.err.empty() ? exit.out : exit.err), 1);
+    const std::string how = exit.timed_out ? "took longer than " + render_duration(command.timeout)
+                                           : "ended with status " + std::to_string(exit.code);
+    return command.program + " " + how + (words.empty() ? "" : ": " + words.front());
+}
+
 bool is_refusal(std::string_view why) {
     return why.find("refused") != std::string_view::npos || why.find("nobody answers") != std::string_view::npos;
 }

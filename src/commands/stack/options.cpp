@@ -19,8 +19,10 @@ void add_services(CLI::App& part, Invocation& invocation, std::vector<std::strin
     part.add_option("SERVICE", services, "The services [all]")->type_name("SERVICE");
 }
 
+/// What runs was started with the file as it was: to see and to end it must not depend on how the file is now.
 void choose(Invocation& invocation, const std::string& command, std::function<Answer(const Session&)> run) {
     invocation.command = command;
+    invocation.needs = command == "start" ? Invocation::Needs::config : Invocation::Needs::root;
     invocation.default_environment = "development";
     invocation.environment_if_there = true;
     invocation.run = std::move(run);

@@ -19,6 +19,34 @@ bool is_alive(const Presence& presence, const std::vector<host::ProcessInfo>& al
                        [&](const host::ProcessInfo& one) { return one.id == presence.record->supervisor; });
 }
 
+void warn(Presence& presence, const std::string& object, const std::string& message, const std::string& hint) {
+    presence.findings.push_back({plan::Finding::Severity::warning, object, message, "", hint});
+}
+
+void tell_if_broken(const Session& session, Presence& presence) {
+    const std::optional<Error>& broken = session.config->broken();
+    if (!broken) return;
+    warn(presence, "",
+         "flowlet.yaml cannot be read, and nothing of it is used but its folder: what runs was started before\n" +
+             std::string(broken->what()),
+         broken->hint());
+}
+
+/// Processes die with their supervisor, or are found by their mark; what an engine runs for them does neither.
+void observe_elsewhere(const Session& session, Presence& presence) {
+    if (!presence.record || presence.record->boot != presence.boot) return;
+    for (const services::Record::Started& started : presence.record->started) {
+        if (!started.elsewhere) continue;
+        if (auto command = find_stop_command(session, started.service)) {
+            presence.elsewhere.emplace_back(started.service, std::move(*command));
+        } else {
+            warn(presence, "service " + started.service,
+                 "it was started, and flowlet.yaml does not say any more how it is stopped: it may run still",
+                 "stop it by hand");
+        }
+    }
+}
+
 }  // namespace
 
 host::Endpoint Places::control() const {
@@ -38,6 +66,7 @@ Places find_places(const Session& session) {
 Presence observe_presence(const Session& session) {
     Presence presence;
     presence.places = find_places(session);
+    tell_if_broken(session, presence);
     presence.boot = session.probe.boot();
     presence.self = session.probe.self().pid;
     presence.record = read_record(session.probe, presence.places.folder + "/" + services::record_name);
@@ -52,6 +81,7 @@ Presence observe_presence(const Session& session) {
     const std::vector<host::ProcessInfo> all = session.probe.processes();
     presence.silent = is_alive(presence, all);
     presence.left = services::find_left(all, presence.places.mark, presence.record, presence.boot, presence.self);
+    observe_elsewhere(session, presence);
     return presence;
 }
 

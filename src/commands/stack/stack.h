@@ -34,6 +34,8 @@ struct Wanted {
 /// Reads the section `services`, the files it names, and looks for the programs. Throws Error{precondition} if there is
 /// no service.
 Wanted observe_wanted(const Session& session);
+/// The command that stops what a service runs elsewhere, as flowlet.yaml has it now; nothing if it has none.
+std::optional<host::Command> find_stop_command(const Session& session, const std::string& service);
 /// The names of a circle in `after`, in its order; empty if there is none.
 std::vector<std::string> find_circle(const std::vector<Service>& services);
 /// The chosen services and all that they are after. Throws Error{usage} with the nearest name for one that there is
@@ -61,6 +63,11 @@ struct Presence {
     std::string boot;
     int self = 0;
     std::vector<host::ProcessInfo> left;  ///< processes of the stack that nobody keeps
+    /// Stop commands of what a killed supervisor had started: of what may run elsewhere still.
+    std::vector<std::pair<std::string, host::Command>> elsewhere;
+    std::vector<plan::Finding> findings;  ///< warnings
+    /// Something is to be ended, though nobody keeps it.
+    [[nodiscard]] bool litter() const { return !left.empty() || !elsewhere.empty(); }
 };
 Presence observe_presence(const Session& session);
 
@@ -110,8 +117,8 @@ inline constexpr std::string_view supervisor_name = ".";
 
 /// What a change of the stack begins with.
 plan::Plan make_plan(const Presence& presence, const std::string& command, const std::string& title);
-/// Ends what is left, and forgets the supervisor that kept it.
-plan::Step make_end_step(const Presence& presence, const std::string& id);
+/// Ends what is left, here and elsewhere, and forgets the supervisor that kept it. The last of the steps does that.
+std::vector<plan::Step> make_end_steps(const Presence& presence, const std::string& id);
 /// Ends a supervisor that goes on by itself, which stops what it keeps, and then whatever is left.
 plan::End make_stop_action(const Presence& presence);
 /// Waits until these services are ready, or the stack ends.

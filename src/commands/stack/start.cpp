@@ -22,9 +22,16 @@ bool is_left(const Presence& presence, const host::ProcessInfo& process) {
                        [&](const host::ProcessInfo& one) { return one.id == process.id; });
 }
 
+/// So is what runs elsewhere.
+bool is_elsewhere(const Presence& presence, const std::string& service) {
+    return std::any_of(presence.elsewhere.begin(), presence.elsewhere.end(),
+                       [&](const auto& one) { return one.first == service; });
+}
+
 std::vector<plan::Finding> find_taken_ports(const StartFacts& facts, const std::set<std::string>& chosen) {
     std::vector<plan::Finding> findings;
     for (const std::string& name : chosen) {
+        if (is_elsewhere(facts.presence, name)) continue;
         for (const int port : find(facts.wanted, name)->keep.ports) {
             const auto taken = std::find_if(facts.listeners.begin(), facts.listeners.end(), [&](const auto& one) {
                 return one.port == port && !(one.owner && is_left(facts.presence, *one.owner));
@@ -45,16 +52,16 @@ std::vector<plan::Finding> find_taken_ports(const StartFacts& facts, const std::
 }
 
 void add_left(plan::Plan& plan, const Presence& presence) {
-    if (presence.left.empty()) return;
+    if (!presence.litter()) return;
     std::vector<std::string> names;
+    for (const auto& [service, command] : presence.elsewhere)
+        names.push_back("what " + service + " runs elsewhere");
     for (const host::ProcessInfo& process : presence.left)
         names.push_back(render(process));
-    plan.findings.push_back({plan::Finding::Severity::warning, "",
-                             "a supervisor was killed and left " + std::to_string(names.size()) +
-                                 (names.size() == 1 ? " process" : " processes") +
-                                 " behind: they are ended first: " + join(names, ", "),
-                             "", ""});
-    plan.steps.push_back(make_end_step(presence, "end/left"));
+    plan.findings.push_back(
+        {plan::Finding::Severity::warning, "",
+         "a supervisor was killed and left something behind, which is ended first: " + join(names, ", "), "", ""});
+    plan.steps = make_end_steps(presence, "end/left");
 }
 
 void add_findings(plan::Plan& plan, const StartFacts& facts, const std::set<std::string>& chosen) {

@@ -46,6 +46,9 @@ json document_of(const Presence& presence) {
     json left = json::array();
     for (const host::ProcessInfo& process : presence.left)
         left.push_back({{"pid", process.id.pid}, {"command", process.command}});
+    json elsewhere = json::array();
+    for (const auto& [service, command] : presence.elsewhere)
+        elsewhere.push_back(service);
     return {{"apiVersion", "flowlet/v1"},
             {"kind", "Stack"},
             {"project", presence.places.project},
@@ -55,6 +58,7 @@ json document_of(const Presence& presence) {
             {"silent", presence.silent},
             {"services", std::move(services)},
             {"left", std::move(left)},
+            {"left_elsewhere", std::move(elsewhere)},
             {"logs", presence.places.logs}};
 }
 
@@ -66,12 +70,14 @@ plan::View view_absence(const Presence& presence, plan::View view) {
     }
     for (const host::ProcessInfo& process : presence.left)
         view.rows.push_back({"", "left", std::to_string(process.id.pid), "", process.command});
-    if (!presence.left.empty()) {
+    for (const auto& [service, command] : presence.elsewhere)
+        view.rows.push_back({service, "left", "", "", "what it runs elsewhere"});
+    if (presence.litter()) {
         view.columns = {"SERVICE", "STATE", "PID", "FOR", "WHAT"};
         view.notes.push_back("Nobody keeps these any more: flowletctl stop ends them.");
         view.verdict = Kind::unhealthy;
     }
-    if (view.notes.empty()) view.notes.push_back("Nothing runs.");
+    if (!presence.litter() && !presence.silent) view.notes.push_back("Nothing runs.");
     return view;
 }
 
@@ -81,6 +87,8 @@ plan::View view_status(const Presence& presence, Time now, Kind when_nothing_run
     plan::View view;
     view.document = std::make_shared<const json>(document_of(presence));
     view.verdict = when_nothing_runs;
+    for (const plan::Finding& finding : presence.findings)
+        view.notes.push_back("Warning: " + finding.message);
     if (!presence.running) return view_absence(presence, std::move(view));
     view.columns = {"SERVICE", "STATE", "PID", "FOR", "WHAT"};
     for (const services::Status& status : presence.running->services) {

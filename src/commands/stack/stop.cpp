@@ -42,10 +42,13 @@ plan::Plan make_plan(const Presence& presence, const std::string& command, const
     plan.subject.command = command;
     plan.effect = plan::Effect::files;
     plan.subject.facts = {{"root", presence.places.root}};
+    plan.findings = presence.findings;
     return plan;
 }
 
-plan::Step make_end_step(const Presence& presence, const std::string& id) {
+namespace {
+
+plan::End make_end_action(const Presence& presence) {
     plan::End end;
     const bool silent = presence.silent;
     end.choose = [presence, silent](std::span<const host::ProcessInfo> all) {
@@ -67,12 +70,26 @@ plan::Step make_end_step(const Presence& presence, const std::string& id) {
     }
     end.files = {presence.places.folder + "/" + services::record_name,
                  presence.places.folder + "/" + services::control_name};
-    return {id, "end what is left", std::move(end), {}, {}, false};
+    end.mark = presence.places.mark;
+    return end;
+}
+
+}  // namespace
+
+std::vector<plan::Step> make_end_steps(const Presence& presence, const std::string& id) {
+    std::vector<plan::Step> steps;
+    std::vector<std::string> before;
+    for (const auto& [service, command] : presence.elsewhere) {
+        before.push_back("stop/" + service);
+        steps.push_back(
+            {before.back(), "stop what " + service + " runs elsewhere", plan::Invoke{command}, {}, {}, false});
+    }
+    steps.push_back({id, "end what is left", make_end_action(presence), std::move(before), {}, false});
+    return steps;
 }
 
 plan::End make_stop_action(const Presence& presence) {
-    plan::Step step = make_end_step(presence, "");
-    auto end = std::get<plan::End>(std::move(step.action));
+    plan::End end = make_end_action(presence);
     const std::string mark = services::mark_of(presence.places.root, supervisor_name);
     const host::Process known = presence.running ? presence.running->supervisor : host::Process{};
     end.choose = [choose = std::move(end.choose), mark, known](std::span<const host::ProcessInfo> all) {
@@ -104,11 +121,11 @@ Answer plan_stop(const Presence& presence, const std::vector<std::string>& chose
     if (!chosen.empty()) {
         throw Error(
             Kind::precondition, "no supervisor runs that could stop " + join(chosen, ", "),
-            presence.left.empty() ? "flowletctl status shows what runs" : "flowletctl stop ends what is left of one");
+            !presence.litter() ? "flowletctl status shows what runs" : "flowletctl stop ends what is left of one");
     }
-    if (presence.left.empty() && !presence.silent && !presence.record) return view_status(presence, {}, Kind::ok);
+    if (!presence.litter() && !presence.silent && !presence.record) return view_status(presence, {}, Kind::ok);
     plan::Plan plan = make_plan(presence, "stop", "end what a killed supervisor left");
-    plan.steps.push_back(make_end_step(presence, "end/left"));
+    plan.steps = make_end_steps(presence, "end/left");
     plan.result = [] { return plan::Result{nullptr, "no process of them is left"}; };
     return plan;
 }

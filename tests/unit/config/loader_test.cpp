@@ -14,6 +14,22 @@ TEST(Loader, fallbacks_are_there_and_say_so) {
     EXPECT_EQ(config.find("audit.dir"), nullptr);
 }
 
+TEST(Loader, of_a_file_that_is_wrong_the_root_and_the_defaults_are_known) {
+    for (const std::string text : {"deploy: [", "nonsense: 1\n", "deploy: {timeout: soon}\n"}) {
+        const Project world(text);
+        const Config config = load_root(world, {});
+        ASSERT_TRUE(config.broken()) << text;
+        EXPECT_NE(std::string(config.broken()->what()).find("flowlet.yaml:2:"), std::string::npos);
+        EXPECT_EQ(config.root(), "/project");
+        EXPECT_EQ(config.file(), "/project/flowlet.yaml");
+        EXPECT_EQ(config.integer("deploy.history_max"), 20);
+        EXPECT_TRUE(config.children("services").empty());
+    }
+    EXPECT_FALSE(load_root(Project("deploy: {history_max: 3}\n"), {}).broken());
+    fakes::World nowhere;
+    EXPECT_EQ(error_of([&] { load_root(nowhere, {}); }).kind(), Kind::precondition);
+}
+
 TEST(Loader, the_release_is_named_like_the_project) {
     EXPECT_EQ(load_text("project: shop\n").text("release"), "shop");
     EXPECT_EQ(load_text("project: shop\n").find("release")->layer, Layer::fallback);

@@ -75,7 +75,7 @@ TEST(MachineStop, whoever_outlives_sigkill_is_named_and_not_waited_for) {
     EXPECT_EQ(stage.after(Millis{4999}), "");
     EXPECT_EQ(stage.after(Millis{1}), "survivors db");
     EXPECT_TRUE(stage.machine.over());
-    EXPECT_EQ(stage.machine.survivors(), (std::vector<std::string>{"db: 7 (mad)"}));
+    EXPECT_EQ(stage.machine.survivors(), (std::vector<std::string>{"db: killed, and still there: 7 (mad)"}));
     EXPECT_EQ(stage.state("db"), State::failed);
     EXPECT_EQ(stage.status("db").why, "killed, and still there: 7 (mad)");
 }

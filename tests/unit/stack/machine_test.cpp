@@ -87,6 +87,18 @@ TEST(Machine, any_other_answer_is_asked_for_more_and_more_rarely_but_each_second
     }
 }
 
+TEST(Machine, who_asks_for_a_restart_does_not_wait_for_the_pause) {
+    Stage stage({restarted(service("db"), plan::Restart::Policy::always)});
+    stage.act();
+    for (int i = 0; i < 3; ++i) {
+        stage.end("db");
+        stage.after(Millis{10000});
+    }
+    stage.end("db");
+    EXPECT_EQ(stage.act(), "");
+    EXPECT_EQ(stage.ask(services::Verb::restart, {"db"}), "start db");
+}
+
 TEST(Machine, one_look_at_a_time_is_under_way) {
     Stage stage({with_look(service("db"))});
     stage.act();

@@ -97,7 +97,7 @@ private:
             case Order::What::signal:
                 return "signal " + std::to_string(order.signal) + " " + name;
             case Order::What::name_survivors:
-                machine.survived(order.service, survivors, now);
+                machine.survived(order.service, "killed, and still there: " + survivors, now);
                 return "survivors " + name;
         }
         return "";
