@@ -132,7 +132,7 @@ std::optional<Record> parse_record(std::string_view text) {
         for (const json& one : value.at("started")) {
             record.started.push_back({one.at("service").get<std::string>(), parse_process(one.at("leader")),
                                       Millis{number_in<std::int64_t>(one.at("grace_ms"))},
-                                      one.at("elsewhere").get<bool>()});
+                                      one.value("elsewhere", false)});
         }
         return record;
     });

@@ -87,6 +87,7 @@ Supervisor::Supervisor(const plan::Plan& plan, host::Host& host, std::span<run::
       plan_(plan),
       observers_(observers),
       keeps_(keeps_of(plan)),
+      leaders_(keeps_.size()),
       machine_(specs_of(plan), now),
       journal_(host, *plan.stack),
       since_(now),
@@ -238,7 +239,8 @@ void Supervisor::perform(const Order& order, Time now) {
 void Supervisor::start(std::size_t service, Time now) {
     try {
         const int number = keeper_->start(keep(service).launch);
-        machine_.started(service, number, keeper_->leader(number).pid, now);
+        leaders_[service] = keeper_->leader(number);
+        machine_.started(service, number, leaders_[service].pid, now);
     } catch (const Error& error) {
         machine_.not_started(service, error.what(), now);
     }
@@ -270,8 +272,7 @@ void Supervisor::write_record() {
     services::Record record{boot_, self_, {}};
     for (std::size_t i = 0; i < keeps_.size(); ++i) {
         if (machine_.number(i) == 0) continue;
-        record.started.push_back(
-            {keep(i).service, keeper_->leader(machine_.number(i)), keep(i).grace, keep(i).stop_command.has_value()});
+        record.started.push_back({keep(i).service, leaders_[i], keep(i).grace, keep(i).stop_command.has_value()});
     }
     try {
         keeper_->note(services::record_name, render_record(record));

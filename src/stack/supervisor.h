@@ -53,6 +53,7 @@ private:
     const plan::Plan& plan_;
     std::span<run::Observer* const> observers_;
     std::vector<const plan::Keep*> keeps_;
+    std::vector<host::Process> leaders_;  ///< of each, the last one
     Machine machine_;
     Journal journal_;
     host::Keeper* keeper_ = nullptr;

@@ -107,7 +107,10 @@ private:
         for (const std::string& name : config_.children(path("env")))
             env[name] = Secret(text("env." + name));
         env["PWD"] = Secret(folder());
-        const bool terminal = config_.boolean(path("terminal"));
+        // On a terminal an engine's client paints screens, which no log can hold.
+        const bool chosen = config_.require(path("terminal")).layer != config::Layer::fallback;
+        const bool paints = !text("compose").empty() && !chosen;
+        const bool terminal = !paints && config_.boolean(path("terminal"));
         service_.keep.launch.output = terminal ? host::Launch::Output::terminal : host::Launch::Output::pipe;
     }
 

@@ -135,5 +135,12 @@ TEST(Stamped, what_was_stamped_reads_back) {
     }
 }
 
+TEST(Record, one_of_an_earlier_version_is_understood) {
+    const auto record = parse_record(
+        R"({"boot": "b", "supervisor": {"pid": 1, "started": 1}, "started": [{"service": "web", "leader": {"pid": 2, "started": 3}, "grace_ms": 4}]})");
+    ASSERT_TRUE(record);
+    EXPECT_FALSE(record->started.front().elsewhere);
+}
+
 }  // namespace
 }  // namespace flowlet::services

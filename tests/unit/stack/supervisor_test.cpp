@@ -4,6 +4,8 @@
 
 #include <csignal>
 #include <map>
+#include <set>
+#include <stdexcept>
 
 #include "fakes/world.h"
 
@@ -16,7 +18,10 @@ struct Keeping : host::Keeper {
         did.push_back("start " + launch.command.program);
         return ++last;
     }
-    [[nodiscard]] host::Process leader(int number) const override { return {100 + number, 1}; }
+    [[nodiscard]] host::Process leader(int number) const override {
+        if (gone.contains(number)) throw std::out_of_range("nobody is left of it");
+        return {100 + number, 1};
+    }
     void signal(int number, int signal) override {
         did.push_back("signal " + std::to_string(number) + " " + std::to_string(signal));
     }
@@ -38,6 +43,7 @@ struct Keeping : host::Keeper {
     std::map<int, std::vector<host::ProcessInfo>> living;
     std::map<int, std::function<std::string()>> looks;
     std::map<std::string, std::string> notes;
+    std::set<int> gone;
     int last = 0;
 };
 
@@ -61,6 +67,10 @@ struct Queue {
         world.program("engine", [this](const host::Command&) { return answer; });
         supervisor.begin(keeper, now);
         supervisor.next(now);
+    }
+    void emptied() {
+        keeper.gone.insert(1);
+        supervisor.on_emptied(1, now);
     }
     bool over() { return !supervisor.next(now).has_value(); }
     void stop_asked() {
@@ -92,7 +102,7 @@ TEST(Supervisor, the_stop_command_comes_first_and_the_signal_after_it) {
     queue.parted();
     EXPECT_EQ(queue.keeper.take(), Did{"signal 1 15"});
     queue.supervisor.on_ended(1, {}, queue.now);
-    queue.supervisor.on_emptied(1, queue.now);
+    queue.emptied();
     EXPECT_TRUE(queue.over());
     EXPECT_TRUE(queue.report().left.empty());
 }
@@ -101,7 +111,7 @@ TEST(Supervisor, it_is_not_down_while_the_stop_command_runs_though_its_processes
     Queue queue;
     queue.stop_asked();
     queue.supervisor.on_ended(1, {}, queue.now);
-    queue.supervisor.on_emptied(1, queue.now);
+    queue.emptied();
     EXPECT_FALSE(queue.over());
     queue.parted();
     EXPECT_TRUE(queue.over());
@@ -111,7 +121,7 @@ TEST(Supervisor, whose_client_ends_by_itself_has_what_it_runs_elsewhere_stopped)
     Queue queue;
     queue.keeper.take();
     queue.supervisor.on_ended(1, {137, SIGKILL}, queue.now);
-    queue.supervisor.on_emptied(1, queue.now);
+    queue.emptied();
     EXPECT_EQ(queue.keeper.take(), Did{"look -1"});
     EXPECT_FALSE(queue.over());
     queue.parted();
@@ -126,7 +136,7 @@ TEST(Supervisor, a_stop_command_that_fails_is_told_as_something_that_is_left) {
     queue.stop_asked();
     queue.parted();
     queue.supervisor.on_ended(1, {}, queue.now);
-    queue.supervisor.on_emptied(1, queue.now);
+    queue.emptied();
     EXPECT_TRUE(queue.over());
     const run::Report report = queue.report();
     ASSERT_EQ(report.left.size(), 1U);
@@ -148,7 +158,7 @@ TEST(Supervisor, one_that_is_asked_to_stop_says_that_all_has_ended) {
     queue.stop_asked();
     queue.parted();
     queue.supervisor.on_ended(1, {}, queue.now);
-    queue.supervisor.on_emptied(1, queue.now);
+    queue.emptied();
     EXPECT_EQ(queue.report().outcome, run::Outcome::cancelled);
 }
 
