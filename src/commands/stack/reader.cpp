@@ -152,7 +152,7 @@ private:
         if (session_.probe.file_info(file).type != host::FileType::regular) {
             complain("compose", file + " is not there", "correct " + path("compose"));
         }
-        words = compose_words();
+        words = find_compose();
         if (words.empty()) {
             words = {"docker"};
             return complain("compose", "neither docker with its compose plugin nor docker-compose is there",
@@ -160,22 +160,36 @@ private:
         }
         words.insert(words.end(), {"--file", file});
         compose_ = words;
-        words.insert(words.end(), {"up", "--abort-on-container-exit"});
+        words.insert(words.end(), {"up", abort_option_});
     }
 
-    /// The plugin of docker, or the program that was there before it.
-    [[nodiscard]] std::vector<std::string> compose_words() const {
-        constexpr Millis answer_time{10000};
-        if (auto docker = find_program("docker")) {
-            host::Command ask;
-            ask.program = *docker;
-            ask.args = {"compose", "version"};
-            ask.timeout = answer_time;
-            ask.env = environment();
-            if (session_.probe.query(ask).ok()) return {*docker, "compose"};
+    /// The plugin of docker, or the program that was there before it. With the older option a project in which a job
+    /// has done its work is not ended by a container that fails later.
+    [[nodiscard]] std::vector<std::string> find_compose() {
+        for (const auto& [program, words] :
+             std::map<std::string, std::vector<std::string>>{{"docker", {"compose"}}, {"docker-compose", {}}}) {
+            const auto path = find_program(program);
+            if (!path) continue;
+            const host::Exit help = ask_for_help(*path, words);
+            if (!help.ok()) continue;
+            constexpr const char* newer = "--abort-on-container-failure";
+            abort_option_ = help.out.find(newer) == std::string::npos ? "--abort-on-container-exit" : newer;
+            std::vector<std::string> found = {*path};
+            found.insert(found.end(), words.begin(), words.end());
+            return found;
         }
-        const auto alone = find_program("docker-compose");
-        return alone ? std::vector<std::string>{*alone} : std::vector<std::string>{};
+        return {};
+    }
+
+    [[nodiscard]] host::Exit ask_for_help(const std::string& program, std::vector<std::string> words) const {
+        constexpr Millis answer_time{10000};
+        host::Command ask;
+        ask.program = program;
+        ask.args = std::move(words);
+        ask.args.insert(ask.args.end(), {"up", "--help"});
+        ask.timeout = answer_time;
+        ask.env = environment();
+        return session_.probe.query(ask);
     }
 
     /// What the service gets, too.
@@ -292,6 +306,7 @@ private:
     std::vector<plan::Finding>& findings_;
     Service service_;
     std::vector<std::string> compose_;  ///< the program, and the file
+    std::string abort_option_;
 };
 
 }  // namespace

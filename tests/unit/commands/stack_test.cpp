@@ -49,6 +49,15 @@ TEST(Stack, a_compose_project_is_kept_by_the_plugin_of_docker) {
     EXPECT_GT(keep.grace, keep.stop_command->timeout);
 }
 
+TEST(Stack, a_project_ends_when_a_container_fails_where_compose_can_tell_that_from_one_that_is_done) {
+    Project project(queue);
+    host::Exit help;
+    help.out = "      --abort-on-container-exit\n      --abort-on-container-failure   Stops all containers if …\n";
+    project.program("docker", {"compose", "up", "--help"}, help);
+    EXPECT_EQ(observe_wanted(project.session()).services.front().keep.launch.command.args.back(),
+              "--abort-on-container-failure");
+}
+
 TEST(Stack, a_stop_command_has_the_environment_of_its_service) {
     Project project(queue);
     project.program("docker", host::Exit{});
