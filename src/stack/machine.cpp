@@ -206,8 +206,8 @@ void Machine::survived(std::size_t index, const std::string& why, Time now) {
     Service& service = services_[index];
     survivors_.push_back(service.spec.name + ": " + why);
     if (service.goal != Goal::down) fail(service, why, now);  // a second copy beside it does harm
+    service.why = service.failed && service.why != why ? service.why + "; " + why : why;
     service.failed = true;
-    service.why = why;
     emptied(service.number, now);
 }
 

@@ -126,6 +126,7 @@ void Supervisor::on_emptied(int number, Time now) {
         begin_parting(*service);
         Parting& parting = partings_[number];
         parting.empty = true;
+        if (parting.over && parting.killed) ask_to_part(*service);
         if (!parting.over) return;
     }
     part(*service, now);
@@ -249,13 +250,22 @@ void Supervisor::start(std::size_t service, Time now) {
 
 void Supervisor::signal(std::size_t service, int signal) {
     const int number = machine_.number(service);
+    if (const auto parting = partings_.find(number); parting != partings_.end() && signal == SIGKILL) {
+        parting->second.killed = true;
+    }
     const bool at_once = !keep(service).stop_command || signal == SIGKILL || partings_.contains(number);
     return at_once ? keeper_->signal(number, signal) : begin_parting(service);
 }
 
 void Supervisor::begin_parting(std::size_t service) {
+    if (partings_.try_emplace(machine_.number(service)).second) ask_to_part(service);
+}
+
+/// Once more for one that was killed: it may have started something meanwhile.
+void Supervisor::ask_to_part(std::size_t service) {
     const int number = machine_.number(service);
-    if (!partings_.try_emplace(number).second) return;
+    partings_[number].over = false;
+    partings_[number].killed = false;
     keeper_->look(-number,
                   [this, command = *keep(service).stop_command] { return complaint_of(command, host_.run(command)); });
 }

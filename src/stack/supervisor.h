@@ -38,6 +38,7 @@ private:
     void start(std::size_t service, Time now);
     void signal(std::size_t service, int signal);
     void begin_parting(std::size_t service);
+    void ask_to_part(std::size_t service);
     void on_parted(int number, const std::string& why, Time now);
     void part(std::size_t service, Time now);
     void name_survivors(std::size_t service, Time now);
@@ -66,8 +67,9 @@ private:
     /// The stop commands of starts, by their number.
     struct Parting {
         bool over = false;
-        bool empty = false;  ///< its processes have ended meanwhile
-        std::string why;     ///< what went wrong with the command
+        bool empty = false;   ///< its processes have ended meanwhile
+        bool killed = false;  ///< after the command was begun
+        std::string why;      ///< what went wrong with the command
     };
     std::map<int, Parting> partings_;
 };

@@ -170,10 +170,12 @@ private:
              std::map<std::string, std::vector<std::string>>{{"docker", {"compose"}}, {"docker-compose", {}}}) {
             const auto path = find_program(program);
             if (!path) continue;
-            const host::Exit help = ask_for_help(*path, words);
-            if (!help.ok()) continue;
-            constexpr const char* newer = "--abort-on-container-failure";
-            abort_option_ = help.out.find(newer) == std::string::npos ? "--abort-on-container-exit" : newer;
+            // Without its plugin docker helps with something else, and that is no failure.
+            const std::string help = ask_for_help(*path, words).out;
+            for (const char* const option : {"--abort-on-container-exit", "--abort-on-container-failure"}) {
+                if (help.find(option) != std::string::npos) abort_option_ = option;
+            }
+            if (abort_option_.empty()) continue;
             std::vector<std::string> found = {*path};
             found.insert(found.end(), words.begin(), words.end());
             return found;

@@ -76,15 +76,21 @@ plan::End make_end_action(const Presence& presence) {
 
 }  // namespace
 
+/// First whoever may start something elsewhere; the record is forgotten once that is stopped, too.
 std::vector<plan::Step> make_end_steps(const Presence& presence, const std::string& id) {
-    std::vector<plan::Step> steps;
-    std::vector<std::string> before;
+    plan::End end = make_end_action(presence);
+    if (presence.elsewhere.empty()) return {{id, "end what is left", std::move(end), {}, {}, false}};
+    plan::End first = end;
+    first.files.clear();
+    std::vector<plan::Step> steps = {{id, "end what is left", std::move(first), {}, {}, false}};
+    std::vector<std::string> stopped;
     for (const auto& [service, command] : presence.elsewhere) {
-        before.push_back("stop/" + service);
+        stopped.push_back("stop/" + service);
         steps.push_back(
-            {before.back(), "stop what " + service + " runs elsewhere", plan::Invoke{command}, {}, {}, false});
+            {stopped.back(), "stop what " + service + " runs elsewhere", plan::Invoke{command}, {id}, {}, false});
     }
-    steps.push_back({id, "end what is left", make_end_action(presence), std::move(before), {}, false});
+    end.subjects = {"whatever is left"};
+    steps.push_back({id + "/all", "see that nothing is left", std::move(end), std::move(stopped), {}, false});
     return steps;
 }
 

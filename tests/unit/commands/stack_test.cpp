@@ -28,6 +28,13 @@ struct Project : fakes::World {
 
 constexpr const char* queue = "services: {queue: {compose: compose.yml, env: {TOKEN: t=}, stop: {grace: 1500ms}}}\n";
 
+/// Of a compose that knows the older option only.
+host::Exit helpful() {
+    host::Exit exit;
+    exit.out = "  --abort-on-container-exit   Stops all containers if any container was stopped\n";
+    return exit;
+}
+
 std::vector<std::string> ids(const plan::Plan& plan) {
     std::vector<std::string> all;
     for (const plan::Step& step : plan.steps)
@@ -37,7 +44,7 @@ std::vector<std::string> ids(const plan::Plan& plan) {
 
 TEST(Stack, a_compose_project_is_kept_by_the_plugin_of_docker) {
     Project project(queue);
-    project.program("docker", host::Exit{});
+    project.program("docker", helpful());
     const Wanted wanted = observe_wanted(project.session());
     EXPECT_TRUE(wanted.findings.empty());
     const plan::Keep& keep = wanted.services.front().keep;
@@ -60,7 +67,7 @@ TEST(Stack, a_project_ends_when_a_container_fails_where_compose_can_tell_that_fr
 
 TEST(Stack, a_stop_command_has_the_environment_of_its_service) {
     Project project(queue);
-    project.program("docker", host::Exit{});
+    project.program("docker", helpful());
     const auto env = observe_wanted(project.session()).services.front().keep.stop_command->env;
     EXPECT_EQ(env.at("TOKEN"), "t=");
     EXPECT_EQ(env.at("DOCKER_HOST"), "unix:///run/mine.sock");
@@ -68,10 +75,8 @@ TEST(Stack, a_stop_command_has_the_environment_of_its_service) {
 
 TEST(Stack, without_the_plugin_docker_compose_does_it) {
     Project project(queue);
-    host::Exit unknown;
-    unknown.code = 1;
-    project.program("docker", unknown);
-    project.program("docker-compose", host::Exit{});
+    project.program("docker", host::Exit{});
+    project.program("docker-compose", helpful());
     EXPECT_EQ(host::render(observe_wanted(project.session()).services.front().keep.launch.command),
               "docker-compose --file /srv/shop/compose.yml up --abort-on-container-exit");
 }
@@ -86,25 +91,26 @@ TEST(Stack, without_either_there_is_a_finding_with_its_place) {
 
 TEST(Stack, what_a_killed_supervisor_ran_elsewhere_is_stopped_first) {
     Project project(queue);
-    project.program("docker", host::Exit{});
+    project.program("docker", helpful());
     project.files["/srv/shop/.flowlet/stack/state.json"] = {record, 0600};
     const Presence presence = observe_presence(project.session());
     EXPECT_TRUE(presence.litter());
     const auto stop = std::get<plan::Plan>(plan_stop(presence, {}));
-    EXPECT_EQ(ids(stop), (std::vector<std::string>{"stop/queue", "end/left"}));
-    EXPECT_EQ(plan::render(stop.steps.front().action), "docker compose --file /srv/shop/compose.yml stop --timeout 2");
+    EXPECT_EQ(ids(stop), (std::vector<std::string>{"end/left", "stop/queue", "end/left/all"}));
+    EXPECT_TRUE(std::get<plan::End>(stop.steps.front().action).files.empty());
+    EXPECT_EQ(plan::render(stop.steps[1].action), "docker compose --file /srv/shop/compose.yml stop --timeout 2");
     EXPECT_EQ(stop.steps.back().after, std::vector<std::string>{"stop/queue"});
     StartFacts facts;
     facts.wanted = observe_wanted(project.session());
     facts.presence = presence;
     const auto start = std::get<plan::Plan>(plan_start(facts, {}));
-    EXPECT_EQ(ids(start), (std::vector<std::string>{"stop/queue", "end/left", "service/queue"}));
+    EXPECT_EQ(ids(start), (std::vector<std::string>{"end/left", "stop/queue", "end/left/all", "service/queue"}));
     EXPECT_EQ(view_status(presence, project.clock, Kind::precondition).verdict, Kind::unhealthy);
 }
 
 TEST(Stack, after_a_restart_of_the_machine_nothing_is_left_elsewhere) {
     Project project(queue);
-    project.program("docker", host::Exit{});
+    project.program("docker", helpful());
     project.files["/srv/shop/.flowlet/stack/state.json"] = {
         std::string(record).replace(std::string(record).find("boot-1"), 6, "boot-0"), 0600};
     EXPECT_FALSE(observe_presence(project.session()).litter());

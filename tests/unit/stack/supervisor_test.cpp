@@ -129,6 +129,23 @@ TEST(Supervisor, whose_client_ends_by_itself_has_what_it_runs_elsewhere_stopped)
     EXPECT_EQ(queue.report().cause->message, "was killed by SIGKILL");
 }
 
+TEST(Supervisor, for_one_that_had_to_be_killed_the_stop_command_is_run_once_more) {
+    Queue queue;
+    queue.stop_asked();
+    queue.parted();
+    queue.keeper.take();
+    queue.now += std::chrono::minutes(1);
+    queue.supervisor.next(queue.now);
+    EXPECT_EQ(queue.keeper.take(), Did{"signal 1 9"});
+    queue.supervisor.on_ended(1, {137, SIGKILL}, queue.now);
+    queue.emptied();
+    EXPECT_EQ(queue.keeper.take(), Did{"look -1"});
+    EXPECT_FALSE(queue.over());
+    queue.parted();
+    EXPECT_TRUE(queue.over());
+    EXPECT_TRUE(queue.report().left.empty());
+}
+
 TEST(Supervisor, a_stop_command_that_fails_is_told_as_something_that_is_left) {
     Queue queue;
     queue.answer.code = 1;
