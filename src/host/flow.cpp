@@ -296,10 +296,10 @@ private:
 
     /// The last program that did not read all that it was given; those before it only followed.
     Part* find_refusing() {
-        for (auto feed = feeds_.rbegin(); feed != feeds_.rend(); ++feed) {
-            if (feed->first->refused()) return &*std::next(parts_.begin(), static_cast<std::ptrdiff_t>(feed->second));
-        }
-        return nullptr;
+        const auto feed =
+            std::find_if(feeds_.rbegin(), feeds_.rend(), [](const auto& one) { return one.first->refused(); });
+        if (feed == feeds_.rend()) return nullptr;
+        return &*std::next(parts_.begin(), static_cast<std::ptrdiff_t>(feed->second));
     }
 
     /// Nobody has said yet what went wrong; but did all bytes get through?
@@ -375,7 +375,7 @@ Exit look_through(const Flow& flow, const Interrupt* interrupt) {
     // Who has failed by itself knows more than whoever got nothing from it.
     const auto failed = std::find_if(end.exits.begin(), end.exits.end(),
                                      [](const Exit& one) { return one.code != 0 && one.signal == 0; });
-    if (end.broken && failed == end.exits.end()) throw *end.broken;
+    if (end.broken && failed == end.exits.end()) throw Error(*end.broken);
     if (end.broken && !end.failed) end.failed = static_cast<std::size_t>(failed - end.exits.begin());
     Exit exit;
     if (!end.exits.empty()) exit = std::move(end.exits[end.failed.value_or(end.exits.size() - 1)]);

@@ -73,6 +73,19 @@ void restrict_tool(const Orders& orders) noexcept {
     if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up(orders, Point::prepare);
 }
 
+/// Standard ones and what is handed to it; all others are shut on exec rather than now, so that the report can still be
+/// written.
+void take_descriptors(const Orders& orders) noexcept {
+    if (::dup2(orders.stdio.in, 0) < 0 || ::dup2(orders.stdio.out, 1) < 0 || ::dup2(orders.stdio.err, 2) < 0) {
+        give_up(orders, Point::prepare);
+    }
+    int first = first_handed;
+    for (const int handed : orders.handed) {
+        if (handed >= 0 && ::dup2(handed, first++) < 0) give_up(orders, Point::prepare);
+    }
+    if (::close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Point::prepare);
+}
+
 [[noreturn]] void become(const Orders& orders) noexcept {
     if (orders.is_service) {
         ::setsid();
@@ -83,15 +96,7 @@ void restrict_tool(const Orders& orders) noexcept {
         if (::prctl(PR_SET_PDEATHSIG, orders.death_signal) != 0) give_up(orders, Point::prepare);
         if (::getppid() != orders.parent) ::_exit(127);  // it died before the line above
     }
-    if (::dup2(orders.stdio.in, 0) < 0 || ::dup2(orders.stdio.out, 1) < 0 || ::dup2(orders.stdio.err, 2) < 0) {
-        give_up(orders, Point::prepare);
-    }
-    int first = first_handed;
-    for (const int handed : orders.handed) {
-        if (handed >= 0 && ::dup2(handed, first++) < 0) give_up(orders, Point::prepare);
-    }
-    // On exec rather than now, so that the report can still be written.
-    if (::close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(orders, Point::prepare);
+    take_descriptors(orders);
     if (!orders.is_service) restrict_tool(orders);
     if (orders.folder != nullptr && ::chdir(orders.folder) != 0) give_up(orders, Point::folder);
     reset_signals();

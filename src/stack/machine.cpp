@@ -230,30 +230,40 @@ void Machine::end_all(const std::string& why, Time now) {
     }
 }
 
-void Machine::ask(const services::Ask& ask, Time now) {
-    using services::Verb;
-    std::vector<std::size_t> chosen;
+std::vector<std::size_t> Machine::chosen(const services::Ask& ask) const {
+    std::vector<std::size_t> all;
     for (const std::string& name : ask.services)
-        chosen.push_back(index_of(name));
-    if (ask.verb == Verb::stop && chosen.empty()) return end_all("asked to stop", now);
+        all.push_back(index_of(name));
+    if (!ask.services.empty()) return all;
+    for (std::size_t i = 0; i < services_.size(); ++i) {
+        const bool meant = ask.verb == services::Verb::start ? services_[i].spec.wanted : services_[i].goal == Goal::up;
+        if (meant) all.push_back(i);
+    }
+    return all;
+}
+
+void Machine::ask_one(services::Verb verb, std::size_t index, Time now) {
+    using services::Verb;
+    Service& service = services_[index];
+    if (verb == Verb::stop) {
+        service.goal = Goal::down;
+        if (service.number == 0 && service.state == State::waiting) enter(service, State::stopped, now);
+        return;
+    }
+    if (verb == Verb::restart) {
+        service.restarts.clear();
+        service.start_at = now;  // whoever asks has waited long enough
+    }
+    want(index, now);
+    if (verb == Verb::restart && service.number != 0) service.goal = Goal::cycle;
+}
+
+void Machine::ask(const services::Ask& ask, Time now) {
+    const std::vector<std::size_t> all = chosen(ask);
+    if (ask.verb == services::Verb::stop && ask.services.empty()) return end_all("asked to stop", now);
     if (ending_) throw Error(Kind::conflict, "the stack is being stopped", "start it again once that is done");
-    for (std::size_t i = 0; ask.services.empty() && i < services_.size(); ++i) {
-        if (ask.verb == Verb::start ? services_[i].spec.wanted : services_[i].goal == Goal::up) chosen.push_back(i);
-    }
-    for (const std::size_t index : chosen) {
-        Service& service = services_[index];
-        if (ask.verb == Verb::start) {
-            want(index, now);
-        } else if (ask.verb == Verb::restart) {
-            service.restarts.clear();
-            service.start_at = now;  // whoever asks has waited long enough
-            want(index, now);
-            if (service.number != 0) service.goal = Goal::cycle;
-        } else if (ask.verb == Verb::stop) {
-            service.goal = Goal::down;
-            if (service.number == 0 && service.state == State::waiting) enter(service, State::stopped, now);
-        }
-    }
+    for (const std::size_t index : all)
+        ask_one(ask.verb, index, now);
     const bool none = std::all_of(services_.begin(), services_.end(),
                                   [](const Service& service) { return service.goal == Goal::down; });
     if (none) end_all("every service was asked to stop", now);
@@ -312,7 +322,11 @@ void Machine::due(std::size_t index, Time now, std::vector<Order>& orders) {
         service.look_at = Time::max();
         orders.push_back({Order::What::look, index, 0});
     }
-    if (service.state != State::stopping) return;
+    if (service.state == State::stopping) due_to_end(index, now, orders);
+}
+
+void Machine::due_to_end(std::size_t index, Time now, std::vector<Order>& orders) {
+    Service& service = services_[index];
     if (service.signal_due) {
         service.signal_due = false;
         orders.push_back({Order::What::signal, index, service.spec.stop_signal});

@@ -115,7 +115,10 @@ private:
     [[nodiscard]] bool may_restart(Service& service, const host::Ending& ending, Time now) const;
     void want(std::size_t service, Time now);
     static void lift(Service& service, Time now);
+    [[nodiscard]] std::vector<std::size_t> chosen(const services::Ask& ask) const;
+    void ask_one(services::Verb verb, std::size_t service, Time now);
     void due(std::size_t service, Time now, std::vector<Order>& orders);
+    void due_to_end(std::size_t service, Time now, std::vector<Order>& orders);
     Service* running(int number);
     [[nodiscard]] std::size_t index_of(const std::string& name) const;
 

@@ -1,6 +1,7 @@
 #include "stack/readiness.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "stack/words.h"
 
@@ -62,19 +63,17 @@ std::function<std::string()> make_look(host::Host& host, const plan::Keep& keep)
 
 std::string find_stranger(const plan::Keep& keep, std::span<const host::Listener> listeners,
                           std::span<const host::ProcessInfo> members) {
+    const auto is_own = [&](const host::Listener& listener) {
+        return listener.owner && std::any_of(members.begin(), members.end(),
+                                             [&](const auto& one) { return one.id == listener.owner->id; });
+    };
     for (const int port : keep.ports) {
-        const host::Listener* stranger = nullptr;
-        bool own = false;
-        for (const host::Listener& listener : listeners) {
-            if (listener.port != port) continue;
-            const bool is_member = listener.owner && std::any_of(members.begin(), members.end(), [&](const auto& one) {
-                                       return one.id == listener.owner->id;
-                                   });
-            own = own || is_member;
-            if (!is_member) stranger = &listener;
-        }
-        if (own || stranger == nullptr) continue;
-        const std::string who = stranger->owner ? render(*stranger->owner) : "a process of another user";
+        std::vector<host::Listener> there;
+        std::copy_if(listeners.begin(), listeners.end(), std::back_inserter(there),
+                     [&](const host::Listener& listener) { return listener.port == port; });
+        if (there.empty() || std::any_of(there.begin(), there.end(), is_own)) continue;
+        const host::Listener& stranger = there.back();
+        const std::string who = stranger.owner ? render(*stranger.owner) : "a process of another user";
         return "port " + std::to_string(port) + " is answered by " + who + ", not by " + keep.service;
     }
     return "";

@@ -80,6 +80,21 @@ bool is_up(State state) {
     return state == State::starting || state == State::ready;
 }
 
+/// What came of a start. False: nothing yet, or nothing new.
+bool note_outcome(run::StepReport& report, const services::Status& before, const services::Status& now) {
+    const bool ready = now.state == State::ready;
+    const bool went_down = is_up(before.state) && !is_up(now.state);
+    const bool not_begun = before.state == State::waiting && now.state == State::failed;
+    const bool broken = not_begun || (went_down && !now.why.empty());
+    const bool cut = went_down && before.state == State::starting && now.why.empty();
+    report.note = cut ? "stopped before it was ready" : "";
+    if (!ready && !broken && !cut) return false;
+    report.state = ready ? run::State::done : cut ? run::State::skipped : run::State::failed;
+    report.took = ready ? now.took : std::chrono::floor<Millis>(now.since - report.started);
+    report.error = ready ? "" : now.why;
+    return true;
+}
+
 }  // namespace
 
 Supervisor::Supervisor(const plan::Plan& plan, host::Host& host, std::span<run::Observer* const> observers, Time now)
@@ -324,18 +339,14 @@ void Supervisor::tell_change(std::size_t service, const services::Status& before
         for (run::Observer* observer : observers_)
             observer->step_started(report, false);
     }
-    const bool not_begun = before.state == State::waiting && now.state == State::failed;
-    const bool broken = is_up(before.state) && !is_up(now.state) && !now.why.empty();
-    const bool cut = before.state == State::starting && !is_up(now.state) && now.why.empty();
-    report.note = cut ? "stopped before it was ready" : "";
-    if (now.state == State::ready || broken || not_begun || cut) {
-        report.state = now.state == State::ready ? run::State::done : run::State::failed;
-        if (cut) report.state = run::State::skipped;
-        report.took = now.state == State::ready ? now.took : std::chrono::floor<Millis>(now.since - report.started);
-        report.error = now.state == State::ready ? "" : now.why;
+    if (note_outcome(report, before, now)) {
         for (run::Observer* observer : observers_)
             observer->step_ended(report, false);
     }
+    tell_stop(before, now);
+}
+
+void Supervisor::tell_stop(const services::Status& before, const services::Status& now) {
     run::StepReport down;
     down.id = "stop/" + now.service;
     down.what = "stop " + now.service;

@@ -45,6 +45,7 @@ private:
     void answer_ask(int caller, const services::Ask& ask, Time now);
     void publish(Time now);
     void tell_change(std::size_t service, const services::Status& before, const services::Status& now);
+    void tell_stop(const services::Status& before, const services::Status& now);
     void write_record();
     void close();
     [[nodiscard]] services::Snapshot snapshot() const;

@@ -138,7 +138,7 @@ plan::View view_logs(const Session& session, const LogsOptions& options) {
         view.said.push_back({entry.service, std::move(entry.text)});
     if (options.follow && presence.running)
         view.yield = make_output(session, presence.places, options.services, read_until);
-    if (options.follow && !presence.running) view.notes.push_back("Nothing runs, so nothing follows.");
+    if (options.follow && !presence.running) view.notes.emplace_back("Nothing runs, so nothing follows.");
     return view;
 }
 

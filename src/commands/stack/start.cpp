@@ -164,8 +164,8 @@ Answer plan_besides(const StartFacts& facts, const std::set<std::string>& chosen
     }
     if (all_ready(*presence.running, chosen)) {
         plan::View view = view_status(presence, facts.now, Kind::ok);
-        view.notes.push_back(apart ? "All of it runs already."
-                                   : "It runs already: its output follows. Ctrl-C leaves it running.");
+        view.notes.emplace_back(apart ? "All of it runs already."
+                                      : "It runs already: its output follows. Ctrl-C leaves it running.");
         if (!apart) view.yield = facts.output;
         return view;
     }

@@ -74,10 +74,10 @@ plan::View view_absence(const Presence& presence, plan::View view) {
         view.rows.push_back({service, "left", "", "", "what it runs elsewhere"});
     if (presence.litter()) {
         view.columns = {"SERVICE", "STATE", "PID", "FOR", "WHAT"};
-        view.notes.push_back("Nobody keeps these any more: flowletctl stop ends them.");
+        view.notes.emplace_back("Nobody keeps these any more: flowletctl stop ends them.");
         view.verdict = Kind::unhealthy;
     }
-    if (!presence.litter() && !presence.silent) view.notes.push_back("Nothing runs.");
+    if (!presence.litter() && !presence.silent) view.notes.emplace_back("Nothing runs.");
     return view;
 }
 

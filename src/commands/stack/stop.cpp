@@ -62,7 +62,7 @@ plan::End make_end_action(const Presence& presence) {
     for (const host::ProcessInfo& process : presence.left)
         end.subjects.push_back(render(process));
     if (silent) end.subjects.push_back("the supervisor " + std::to_string(presence.record->supervisor.pid));
-    if (end.subjects.empty()) end.subjects.push_back("whatever is left");
+    if (end.subjects.empty()) end.subjects.emplace_back("whatever is left");
     if (presence.record) {
         end.grace = Millis{0};
         for (const auto& started : presence.record->started)
