@@ -1,6 +1,9 @@
 # Ends a cluster in whatever state it is. Safe to call twice, and after a kill -9 of all of it.
 # shellcheck shell=bash disable=SC2153,SC2154 # DIR and friends are set by identify
 
+# shellcheck source=cgroups.sh
+. "$HERE/lib/cgroups.sh"
+
 tear_down() {
     end_processes
     remove_network
@@ -37,16 +40,6 @@ await_end() {
     done
 }
 
-# containerd's shims by their environment, the pods' processes by their cgroup.
-our_processes() {
-    {
-        grep -lsazxF "$MARK=$ID" /proc/[0-9]*/environ | cut -d/ -f3 || true
-        our_cgroups | while read -r cgroup; do
-            find "$cgroup" -name cgroup.procs -exec cat {} + 2>/dev/null || true
-        done
-    } | sort -u | grep -vx 0 || true # 0: one that this pid namespace cannot see
-}
-
 # containerd names a container's cgroup after it, and keeps a folder of that name until the container is deleted. So
 # whose a process is can be told also when its shim, and all else, has been killed.
 our_cgroups() {
@@ -70,16 +63,6 @@ remove_network() {
         done
     fi
     ip link delete "$BRIDGE" 2>/dev/null || true
-}
-
-remove_cgroups() {
-    local try
-    for try in {1..40}; do
-        [[ -n $(our_cgroups) ]] || return 0
-        our_cgroups | while read -r cgroup; do find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || true; done
-        sleep 0.05
-    done
-    die "cannot remove cgroups (try $try): $(our_cgroups)"
 }
 
 # The host-path provisioner knows one place, which all clusters share. Which folders are ours is in our etcd's files,
